@@ -1,0 +1,1 @@
+"""YAML documents with positions, models, units, secrets, environments and problems."""

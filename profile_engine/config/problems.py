@@ -1,0 +1,96 @@
+"""Problems found in what people wrote: each with a place, all collected, shown together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from profile_engine.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file: `file` as a person would type it, line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem: a stable code, what it is, where it is, and what to do (`hint`)."""
+
+    code: str
+    message: str
+    position: Position
+    hint: str | None = None
+    length: int = 1
+    severity: str = "error"
+
+
+class Problems:
+    """Collects problems over all files of a project, so that all can be shown at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+        self._sources: dict[str, list[str]] = {}
+
+    def add(self, code: str, message: str, position: Position, hint: str | None = None, *, length: int = 1,
+            severity: str = "error") -> None:  # fmt: skip
+        problem = Problem(code, message, position, hint, length, severity)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def remember_source(self, shown_as: str, text: str) -> None:
+        """Keeps the lines of a file, to show the one at fault."""
+        self._sources[shown_as] = text.splitlines()
+
+    @property
+    def errors(self) -> list[Problem]:
+        return sorted((p for p in self.found if p.severity == "error"), key=lambda p: (p.position, p.code))
+
+    @property
+    def warnings(self) -> list[Problem]:
+        return sorted((p for p in self.found if p.severity != "error"), key=lambda p: (p.position, p.code))
+
+    def shown(self, problem: Problem) -> str:
+        """file:line:column, the message, the line itself, a caret and the hint."""
+        head = f"{problem.position}: {problem.severity}[{problem.code}]: {problem.message}"
+        lines = self._sources.get(problem.position.file, [])
+        hint = problem.hint or ""
+        if not 0 < problem.position.line <= len(lines):
+            return head + (f"\n      hint: {hint}" if hint else "")
+        line = lines[problem.position.line - 1]
+        number = f"{problem.position.line:>5}"
+        caret = " " * (problem.position.column - 1) + "^" * max(1, problem.length)
+        return f"{head}\n{number} | {line}\n      | {caret}{' ' + hint if hint else ''}"
+
+    def raise_if_any(self) -> None:
+        if self.errors:
+            raise ConfigErrors(self)
+
+
+class ConfigErrors(ConfigurationError):
+    """Everything that is wrong with a project, in the order of files and lines."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        count = len(problems.errors)
+        shown = "\n".join(problems.shown(problem) for problem in problems.errors)
+        super().__init__(f"{shown}\n{count} problem{'s' if count != 1 else ''} found")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint with the closest known words, or the known words where there are few, or None."""
+    words = list(dict.fromkeys(known))
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if 0 < len(words) <= 12:
+        return "known: " + ", ".join(sorted(words))
+    return None

@@ -1,0 +1,71 @@
+"""conf/identity: namespaces with their priority, and the rules of stitching."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from profile_engine.config.model import ConfigModel
+from profile_engine.config.units import Count, Share
+from profile_engine.schemas.namespaces import NamespaceConfig
+
+
+class NamespacesConfig(ConfigModel):
+    """conf/identity/namespaces.yaml: a list, highest priority first."""
+
+    priority: list[NamespaceConfig]
+
+    @field_validator("priority", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValueError("write a list, highest priority first, such as '- email: {kind: email}'")
+        named = []
+        for item in value:
+            if not isinstance(item, dict) or len(item) != 1:
+                raise ValueError("each item names one namespace, such as 'email: {kind: email}'")
+            ((name, settings),) = item.items()
+            named.append({"name": name, **(settings or {})})
+        return named
+
+
+class AtMostCount(ConfigModel):
+    at_most: Count
+
+
+class AtMostShare(ConfigModel):
+    at_most: Share
+
+
+class GateConfig(ConfigModel):
+    """Limits that a new graph has to pass before it becomes current; a gate that is left out is not checked."""
+
+    largest_profile: AtMostCount | None = None
+    profiles_changed: AtMostShare | None = None
+    people_with_two_crm_ids: AtMostCount | None = None
+
+
+class StitchingConfig(ConfigModel):
+    """conf/identity/stitching.yaml."""
+
+    blocked_values: list[str | dict[str, list[str]]] = Field(default_factory=lambda: ["presets/placeholders"])
+    """Presets by name, and values by namespace; compared after normalisation."""
+    identifiers_per_record: int = Field(default=20, ge=1)
+    gate: GateConfig = GateConfig()
+
+    @property
+    def presets(self) -> tuple[str, ...]:
+        return tuple(item.removeprefix("presets/") for item in self.blocked_values if isinstance(item, str))
+
+    @property
+    def blocked_by_namespace(self) -> dict[str, list[str]]:
+        blocked: dict[str, list[str]] = {}
+        for item in self.blocked_values:
+            if isinstance(item, dict):
+                for namespace, values in item.items():
+                    blocked.setdefault(namespace, []).extend(values)
+        return blocked
+
+
+

@@ -1,0 +1,55 @@
+"""Namespaces of identifiers: kind, priority and the static checks that a value must pass."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from profile_engine.config.model import ConfigModel
+from profile_engine.config.units import SpanField
+
+PERSON_KINDS = frozenset({"person", "email", "phone"})
+
+
+class PersonsPerValue(ConfigModel):
+    """The most persons that one value may be seen with, ever or in any window of time."""
+
+    at_most: int = Field(ge=1)
+    within: SpanField | None = None
+
+
+class NamespaceConfig(ConfigModel):
+    """One namespace; its priority is its place in the list."""
+
+    name: str
+    kind: Literal["person", "email", "phone", "device", "cookie", "partner", "thing"]
+    """`thing` (a store, a product) and `partner` never enter the graph."""
+    unique: bool = False
+    normalise: str | None = None
+    """Name of a normaliser; without one a value is only trimmed of white space at its ends."""
+    pattern: str | None = None
+    """The whole value must match, after normalisation."""
+    length: dict[Literal["at_least", "at_most"], int] = {"at_most": 1024}
+    persons_per_value: PersonsPerValue | None = None
+    description: str | None = None
+
+    @field_validator("persons_per_value", mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"at_most": value} if isinstance(value, (str, int)) else value
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                re.compile(value)
+            except re.error as error:
+                raise ValueError(f"not a regular expression: {error}") from None
+        return value
+
+    @property
+    def enters_graph(self) -> bool:
+        return self.kind not in {"thing", "partner"}
