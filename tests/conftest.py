@@ -1,0 +1,29 @@
+"""The one Spark session of a test run, started only when a test asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pyspark.sql import SparkSession
+
+from profile_engine.config.engine import EngineConfig, LakeConfig
+from tests.support.session import TEST_SETTINGS
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A local session on two cores with Delta and GraphFrames; stopped at the end of the run."""
+    from profile_engine.lake.session import spark_session
+
+    scratch = tmp_path_factory.mktemp("spark")
+    settings = {**TEST_SETTINGS, "spark.sql.warehouse.dir": str(scratch / "warehouse"), "spark.checkpoint.dir": str(scratch / "checkpoints")}
+    session = spark_session(EngineConfig(lake=LakeConfig(path=str(scratch / "lake"))), settings=settings)
+    yield session
+    session.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.spark)
