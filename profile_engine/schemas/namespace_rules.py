@@ -1,0 +1,96 @@
+"""The namespaces of a project: their priority, and which of their values are no identifiers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from profile_engine.schemas.namespaces import NamespaceConfig
+from profile_engine.schemas.placeholders import PRESETS
+
+
+@dataclass(frozen=True)
+class Namespaces:
+    """All namespaces, highest priority first, with the static hygiene that needs no other data."""
+
+    configs: tuple[NamespaceConfig, ...]
+    blocked_values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By namespace, in normalised form."""
+    presets: tuple[str, ...] = ("placeholders",)
+    identifiers_per_record: int = 20
+    _by_name: dict[str, NamespaceConfig] = field(default_factory=dict, repr=False, compare=False)
+    _priority: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for place, config in enumerate(self.configs, start=1):
+            self._by_name[config.name] = config
+            self._priority[config.name] = place
+
+    @classmethod
+    def of(
+        cls,
+        configs: Iterable[NamespaceConfig],
+        *,
+        blocked: Mapping[str, Iterable[str]] | None = None,
+        presets: Iterable[str] = ("placeholders",),
+        identifiers_per_record: int = 20,
+        normalised: Callable[[str, str], str | None] | None = None,
+    ) -> Namespaces:
+        """Namespaces from their list and the values that stitching blocks.
+
+        normalised  gives a value's normal form, by the name of a normaliser; blocked values are compared in that form
+        """
+        listed = tuple(configs)
+        normaliser = {config.name: config.normalise for config in listed}
+        values: dict[str, frozenset[str]] = {}
+        for name, given in (blocked or {}).items():
+            forms = {value.strip() for value in given}
+            by = normaliser.get(name)
+            if by is not None and normalised is not None:
+                forms |= {normal for value in given if (normal := normalised(by, value)) is not None}
+            values[name] = frozenset(forms)
+        return cls(listed, values, tuple(presets), identifiers_per_record)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In order of priority, highest first."""
+        return tuple(config.name for config in self.configs)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __len__(self) -> int:
+        return len(self.configs)
+
+    def priority(self, name: str) -> int:
+        """1 is the highest; raises KeyError for an unknown namespace."""
+        return self._priority[name]
+
+    def config(self, name: str) -> NamespaceConfig:
+        """Raises KeyError for an unknown namespace."""
+        return self._by_name[name]
+
+    def blocked(self, name: str) -> frozenset[str]:
+        """Values that are no identifiers in this namespace, compared exactly with the normalised value."""
+        return frozenset().union(*(PRESETS[preset] for preset in self.presets), self.blocked_values.get(name, ()))
+
+    @property
+    def static_hash(self) -> str:
+        """SHA-256 (hex) over all that decides which identifiers a record has and which of them owns it."""
+        content = {
+            "namespaces": [
+                {
+                    "name": config.name,
+                    "enters_graph": config.enters_graph,
+                    "normalise": config.normalise,
+                    "pattern": config.pattern,
+                    "length": dict(config.length),
+                    "blocked": sorted(self.blocked(config.name)),
+                }
+                for config in self.configs
+            ],
+            "identifiers_per_record": self.identifiers_per_record,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
