@@ -1,0 +1,1 @@
+"""The console script `profile-engine` and what the spark-submit jobs share with it: thin words around the workspace."""

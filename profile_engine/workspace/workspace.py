@@ -1,0 +1,95 @@
+"""A project opened on its lake: the small Python face that notebooks, scripts and the command line share."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame, SparkSession
+
+from profile_engine.lake.lake import Lake, open_lake
+from profile_engine.lake.session import spark_session
+from profile_engine.observability.progress import RunProgress
+from profile_engine.project import Project, open_project
+from profile_engine.workspace.location import local_project
+from profile_engine.workspace.road import STAGES, RunResult, run_stages
+
+if TYPE_CHECKING:
+    from profile_engine.segments.preview import Preview
+    from profile_engine.workspace.explain_person import PersonExplained
+
+
+class Workspace:
+    """One project with its Spark session and its lake, both opened when first needed."""
+
+    def __init__(self, project: Project, spark: SparkSession | None = None) -> None:
+        self.project, self._given_session = project, spark
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        """The platform's session, the one given, or a local one with the jars of conf/engine.yaml."""
+        return self._given_session or spark_session(self.project.engine, needs_s3=needs_s3(self.project))
+
+    @cached_property
+    def lake(self) -> Lake:
+        return open_lake(self.spark, self.project.engine, self.project.root)
+
+    def run(
+        self,
+        as_of: datetime,
+        stages: Sequence[str] | None = None,
+        run_id: str | None = None,
+        *,
+        job: str = "run_everything",
+        confirmed: frozenset[str] = frozenset(),
+        progress: RunProgress | None = None,
+    ) -> RunResult:
+        """Runs the road, or the stages named, as of a time with a zone; see `road.run_stages`."""
+        return run_stages(
+            self.project, self.lake, job=job, stages=stages or tuple(STAGES), as_of=as_of, run_id=run_id,
+            confirmed=confirmed, progress=progress,
+        )  # fmt: skip
+
+    def table(self, name: str) -> DataFrame:
+        """Any table of the lake, at the current release."""
+        return self.lake.read(name)
+
+    def preview(self, segment: str | Path) -> Preview:
+        """What a segment would be: a file that is nobody's yet, or the id of one in the project."""
+        from profile_engine.workspace.preview_segment import preview_segment
+
+        return preview_segment(self.project, self.lake, segment)
+
+    def explain_person(
+        self, profile_id: str | None = None, *, namespace: str | None = None, value: str | None = None
+    ) -> PersonExplained:
+        """One person, by profile id or by an identifier of theirs; raises ConfigurationError when unknown."""
+        from profile_engine.workspace.explain_person import explain_person
+
+        return explain_person(self.project, self.lake, profile_id, namespace, value)
+
+
+def open_workspace(
+    project: str | Path = ".", environment: str | None = None, lake: str | None = None, spark: SparkSession | None = None
+) -> Workspace:
+    """Opens a project (a folder, an archive or a URI); `lake` overrides where its lake is.
+
+    Raises ConfigErrors with every problem of the project's files.
+    """
+    opened = open_project(local_project(project), environment)
+    if lake is not None:
+        config = opened.engine.lake.model_copy(update={"path": lake, "catalog": None, "schema_name": None})
+        opened = dataclasses.replace(opened, engine=opened.engine.model_copy(update={"lake": config}))
+    return Workspace(opened, spark)
+
+
+def needs_s3(project: Project) -> bool:
+    """Whether the lake, a source or a destination is on S3, so that Spark needs the s3a jars."""
+    places = [project.engine.lake.path or "", project.engine.lake.control or ""]
+    places += [source.files for dataset in project.datasets.values() for source in dataset.sources.values()]
+    on_s3 = any(place.startswith(("s3://", "s3a://")) for place in places)
+    return on_s3 or any(destination.connector == "s3_files" for destination in project.destinations.values())
