@@ -15,7 +15,7 @@ from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.lake.session import spark_session
 from profile_engine.observability.progress import RunProgress
 from profile_engine.project import Project, open_project
-from profile_engine.workspace.location import local_project
+from profile_engine.project.location import local_project
 from profile_engine.workspace.road import STAGES, RunResult, run_stages
 
 if TYPE_CHECKING:
