@@ -1,0 +1,171 @@
+"""One person, explained: identifiers, attributes with their source, and each segment's rule with the values seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from profile_engine.errors import ConfigurationError, LakeError
+from profile_engine.lake.lake import Lake
+from profile_engine.project.project import Project
+from profile_engine.rules.explain import Explained, explained
+from profile_engine.schemas.identifiers import identifier_id
+from profile_engine.schemas.normalisers import normaliser
+from profile_engine.segments.segment import Segment
+
+EVERYONE = "everyone"
+
+
+@dataclass(frozen=True)
+class AttributeExplained:
+    """The value of one leaf path, and which record of which dataset gave it."""
+
+    path: str
+    value: object
+    dataset: str
+    time: datetime | None
+    record_id: str
+
+
+@dataclass(frozen=True)
+class SegmentExplained:
+    """What the last evaluation stored of one segment, and the rule as it reads on the person now."""
+
+    segment: str
+    name: str
+    status: str | None
+    """realized, existing, or None: not a member."""
+    entered_at: datetime | None
+    rule: Explained
+
+
+@dataclass(frozen=True)
+class PersonExplained:
+    profile_id: str
+    asked_for: str | None
+    """The profile id asked for, where it has been merged into this one."""
+    as_of: datetime
+    identifiers: tuple[tuple[str, str, datetime], ...]
+    """namespace, value, first seen at"""
+    attributes: tuple[AttributeExplained, ...]
+    events: int
+    segments: tuple[SegmentExplained, ...]
+
+
+def explain_person(
+    project: Project, lake: Lake, profile_id: str | None, namespace: str | None, value: str | None
+) -> PersonExplained:
+    """The person with a profile id, or with an identifier, as of the current release.
+
+    Raises ConfigurationError when there is no such person; its message never repeats the identifier's value.
+    """
+    release = lake.current_release()
+    if release is None:
+        raise LakeError("the lake has no release yet; run `profile-engine run` first")
+    asked = profile_id if profile_id is not None else _profile_of(project, lake, namespace, value)
+    found, profiles = _current(lake, asked)
+    numbers = [row.identifier_id for row in lake.read("identity_map").where(F.col("profile_id") == found).collect()]
+    identifiers = sorted(
+        (project.namespaces.priority(row.namespace), row.namespace, row.value, row.first_seen_at)
+        for row in lake.read("identifier").where(F.col("identifier_id").isin(numbers)).collect()
+    )
+    events = [
+        row.asDict(recursive=True) for row in _events(lake.read("timeline"), numbers).orderBy("occurred_at", "dataset", "record_id").collect()
+    ]
+    default = profiles.get("default") or next(iter(profiles.values()))
+    return PersonExplained(
+        found,
+        asked if asked != found else None,
+        release.as_of,
+        tuple((name, text, seen) for _, name, text, seen in identifiers),
+        tuple(_attributes(default)),
+        len(events),
+        tuple(_segments(project, lake, found, profiles, events, release.as_of)),
+    )
+
+
+def _profile_of(project: Project, lake: Lake, namespace: str | None, value: str | None) -> str:
+    if namespace is None or value is None:
+        raise ConfigurationError("give a profile id, or a namespace and a value")
+    if namespace not in project.namespaces.names:
+        raise ConfigurationError(f"unknown namespace '{namespace}'; known: {', '.join(project.namespaces.names)}")
+    normal = normaliser(project.namespaces.config(namespace).normalise or "trim").normalised_value(value)
+    if normal is not None:
+        key = lake.identifier_key()
+        numbers = [identifier_id(key, namespace, normal, second) for second in (False, True)]
+        is_it = F.col("identifier_id").isin(numbers) & (F.col("namespace") == namespace) & (F.col("value") == normal)
+        known = lake.read("identifier").where(is_it).select("identifier_id")
+        row = lake.read("identity_map").join(known, "identifier_id", how="inner").first()
+        if row is not None:
+            return str(row.profile_id)
+    raise ConfigurationError(f"nobody has that value in namespace {namespace}; it may have been dropped by hygiene")
+
+
+def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, Row]]:
+    """The id that `profile_id` has become through merges, and its profile row by merge policy."""
+    merged = lake.read("identity_change").where(F.col("change") == "merged_into")
+    seen = {profile_id}
+    while True:
+        rows = {row.merge_policy: row for row in lake.read("profile").where(F.col("profile_id") == profile_id).collect()}
+        if rows:
+            return profile_id, rows
+        redirect = merged.where(F.col("profile_id") == profile_id).orderBy(F.desc("at")).first()
+        if redirect is None or redirect.other_profile_id in seen:
+            raise ConfigurationError(f"there is no profile {profile_id} in the current release; give an id that a table shows")
+        profile_id = redirect.other_profile_id
+        seen.add(profile_id)
+
+
+def _events(timeline: DataFrame, owners: list[int]) -> DataFrame:
+    return timeline.where(F.col("owner_id").isin(owners))
+
+
+def _attributes(profile: Row) -> list[AttributeExplained]:
+    values: dict[str, Any] = profile.asDict(recursive=True)
+    return [
+        AttributeExplained(source["path"], _at(values, source["path"]), source["dataset"], source["time"], source["record_id"])
+        for source in values["provenance"] or []
+    ]
+
+
+def _at(values: Mapping[str, Any], path: str) -> object:
+    value: Any = values
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _segments(
+    project: Project, lake: Lake, profile_id: str, profiles: Mapping[str, Row], events: list[dict[str, Any]], as_of: datetime
+) -> list[SegmentExplained]:
+    numbers = {row.segment_no: row.segment for row in lake.read("segment_version").select("segment", "segment_no").distinct().collect()}
+    row = lake.read("membership").where(F.col("profile_id") == profile_id).first()
+    entered = {numbers.get(number, ""): at for number, at in zip(row.segments, row.entered_at, strict=True)} if row else {}
+    memberships = frozenset(entered) | {EVERYONE}
+    return [
+        SegmentExplained(
+            segment.id,
+            segment.name,
+            _status(entered.get(segment.id), as_of),
+            entered.get(segment.id),
+            explained(segment.condition, _profile_for(segment, profiles), events, memberships, as_of, project.engine.time_zone),
+        )
+        for segment in project.segments.values()
+    ]
+
+
+def _profile_for(segment: Segment, profiles: Mapping[str, Row]) -> dict[str, Any]:
+    row = profiles.get(segment.merge_policy)
+    values: dict[str, Any] = row.asDict(recursive=True) if row is not None else {}
+    return values
+
+
+def _status(entered_at: datetime | None, as_of: datetime) -> str | None:
+    if entered_at is None:
+        return None
+    return "realized" if entered_at == as_of.replace(tzinfo=None) or entered_at == as_of else "existing"
