@@ -28,6 +28,6 @@ class MergePolicyConfig(ConfigModel):
     identity_graph: bool = True
     """False: only fragments with the same primary identity are merged."""
     attributes: AttributeRule = AttributeRule(newest="source_time")
-    exceptions: dict[str, AttributeRule] = {}
+    exceptions: dict[str, AttributeRule] = Field(default_factory=dict)
     """By attribute path (a leaf or an object); the longest matching path holds."""
     default: bool = Field(default=False)

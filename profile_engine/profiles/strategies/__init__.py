@@ -1,0 +1,40 @@
+"""Strategies that choose among the values of one attribute: one file each, found by looking through this folder.
+
+A strategy file has `NAME` (its key in a merge policy) and `winner(value, setting, datasets) -> Column`: an aggregate
+over a person's fragments that gives a struct of `candidates.WINNER_MEMBERS`. `value` is the attribute's column,
+`setting` what the policy says, `datasets` the names of the datasets by their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from pyspark.sql import Column
+
+from profile_engine.errors import ConfigurationError
+
+
+class Strategy(Protocol):
+    """What a file of this folder offers."""
+
+    NAME: str
+
+    def winner(self, value: Column, setting: str | tuple[str, ...], datasets: tuple[str, ...]) -> Column: ...
+
+
+def _found() -> Mapping[str, Strategy]:
+    found: dict[str, Strategy] = {}
+    for module in sorted(iter_modules(__path__), key=lambda module: module.name):
+        strategy = cast(Strategy, import_module(f"{__name__}.{module.name}"))
+        if strategy.NAME in found:
+            places = f"{found[strategy.NAME]} and {strategy}"
+            raise ConfigurationError(f"two merge strategies are named '{strategy.NAME}': {places}; rename one of them")
+        found[strategy.NAME] = strategy
+    return MappingProxyType(found)
+
+
+STRATEGIES = _found()
