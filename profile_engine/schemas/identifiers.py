@@ -1,0 +1,218 @@
+"""What makes an identifier: a value in a namespace, in normal form, past static hygiene, and its keyed 64-bit id."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DataType, MapType, StructType
+
+from profile_engine.schemas.namespace_rules import Namespaces
+from profile_engine.schemas.namespaces import NamespaceConfig
+from profile_engine.schemas.normalisers import DEFAULT, Normaliser, normaliser
+from profile_engine.schemas.schema import Schema
+
+IDENTIFIERS_TYPE = "array<struct<namespace:string,value:string,priority:int,identifier_id:bigint>>"
+DROPPED_TYPE = "array<struct<namespace:string,value:string,reason:string>>"
+_ID_BYTES = 8
+_KEY, _SECOND, _CANDIDATES, _ACCEPTED = "__identifier_key", "__second_hashes", "__candidates", "__accepted"
+
+
+def identifier_id(key: bytes, namespace: str, value: str, second: bool = False) -> int:
+    """The id of a value in normal form: 64 bits, signed, big-endian, out of SHA-256 over the key, then namespace and value,
+    each with its length in UTF-8 bytes as four bytes before it (so that no two pairs are the same text).
+
+    The first 8 bytes of the digest are the id; the next 8 are the second hash, for values that share their first.
+    """
+    message = key
+    for part in (namespace.encode(), value.encode()):
+        message += len(part).to_bytes(4, "big") + part
+    digest = hashlib.sha256(message).digest()
+    place = _ID_BYTES if second else 0
+    return int.from_bytes(digest[place : place + _ID_BYTES], "big", signed=True)
+
+
+def identifier_arrays(
+    frame: DataFrame, schema: Schema, namespaces: Namespaces, key: bytes, second_hashes: DataFrame | None = None
+) -> DataFrame:
+    """The rows of `frame` with the identifiers that each carries.
+
+    frame          rows of a dataset with the schema's fields, nested; a field that it lacks counts as null
+    second_hashes  namespace, value (normal form): values that share their first hash and get the second; or None
+    returns        all columns of `frame`, then `identifiers` (accepted, distinct, by priority and value; the first owns
+                   the record) and `dropped` (with the reason: not_a_person_namespace, unknown_namespace, invalid,
+                   length, pattern, blocked, too_many), both never null
+
+    The key enters as a broadcast row, not as a literal, so that no plan shows it.
+    """
+    staged, candidates = _with_candidates(frame, schema, namespaces, key, second_hashes)
+    kept = F.filter(F.col(_CANDIDATES), lambda candidate: candidate["reason"].isNull())
+    refused = F.filter(F.col(_CANDIDATES), lambda candidate: candidate["reason"].isNotNull())
+    limit = namespaces.identifiers_per_record
+    staged = staged.withColumn(_CANDIDATES, candidates).withColumn(_ACCEPTED, F.array_sort(F.array_distinct(kept)))
+    too_many = F.transform(
+        F.slice(F.col(_ACCEPTED), F.lit(limit + 1), F.greatest(F.size(_ACCEPTED) - limit, F.lit(0))),
+        lambda candidate: candidate.withField("reason", F.lit("too_many")),
+    )
+    dropped = F.concat(F.array_sort(F.array_distinct(refused)), too_many)
+    identifiers = F.transform(
+        F.slice(F.col(_ACCEPTED), 1, limit),
+        lambda c: F.struct(c["namespace"], c["value"], c["priority"].cast("int"), c["identifier_id"]),
+    )
+    reasons = F.transform(dropped, lambda c: F.struct(c["namespace"], c["value"], c["reason"]))
+    return staged.select(
+        *(F.col(f"`{name}`") for name in frame.columns),
+        identifiers.cast(IDENTIFIERS_TYPE).alias("identifiers"),
+        reasons.cast(DROPPED_TYPE).alias("dropped"),
+    )
+
+
+def owner_id(identifiers: Column) -> Column:
+    """The id of the first accepted identifier; null where a record has none."""
+    return F.get(identifiers, F.lit(0))["identifier_id"]
+
+
+def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | None, str | None]:
+    """Python twin of hygiene: the value in normal form and the reason it is dropped for; (None, None) for a blank one."""
+    if namespace not in namespaces:
+        return text, "unknown_namespace"
+    config = namespaces.config(namespace)
+    by = _normaliser(config)
+    if normaliser(DEFAULT).normalised_value(text) is None:
+        return None, None
+    value = by.normalised_value(text)
+    if not config.enters_graph:
+        return value if value is not None else text, "not_a_person_namespace"
+    if value is None:
+        return text, "invalid"
+    if not config.length.get("at_least", 0) <= len(value) <= config.length.get("at_most", len(value)):
+        return value, "length"
+    if config.pattern is not None and re.fullmatch(config.pattern, value) is None:
+        return value, "pattern"
+    return value, "blocked" if value in namespaces.blocked(namespace) else None
+
+
+def _with_candidates(
+    frame: DataFrame, schema: Schema, namespaces: Namespaces, key: bytes, second: DataFrame | None
+) -> tuple[DataFrame, Column]:
+    """The frame with key and normal forms beside it, and the array of all candidates over those columns."""
+    spark, has_second = frame.sparkSession, second is not None
+    staged = frame.crossJoin(F.broadcast(spark.createDataFrame([(bytearray(key),)], f"{_KEY} binary")))
+    if second is not None:
+        values = second.agg(F.collect_set(F.struct("namespace", "value")).alias(_SECOND))
+        staged = staged.crossJoin(F.broadcast(values))
+    normal_forms: dict[str, Column] = {}
+    candidates: list[Column] = []
+    for number, identity in enumerate(schema.identities):
+        if _type_at(frame.schema, identity.path) is None:
+            continue
+        config, raw, form = namespaces.config(identity.namespace), F.col(identity.path), f"__normal_form_{number}"
+        normal_forms[form] = _normaliser(config).normalised(raw)
+        candidates.append(F.array(_candidate(config, namespaces, raw, F.col(form), has_second)))
+    map_field = schema.identity_map_field
+    map_type = _type_at(frame.schema, map_field) if map_field is not None else None
+    if map_field is not None and isinstance(map_type, MapType):
+        for number, config in enumerate(namespaces.configs):
+            texts, form = _map_texts(map_field, map_type, F.lit(config.name)), f"__normal_forms_{number}"
+            normal_forms[form] = F.arrays_zip(
+                texts.alias("raw"), _normaliser(config).normalised_items(texts).alias("value")
+            )
+            candidates.append(F.coalesce(F.transform(F.col(form), _of_map(config, namespaces, has_second)), F.array()))
+        candidates.append(_unknown(map_field, map_type, namespaces))
+    everything = F.concat(*candidates) if candidates else F.array()
+    typed = everything.cast(_CANDIDATE_TYPE)
+    # a value that is blank is missing: neither an identifier nor dropped
+    return staged.withColumns(normal_forms), F.filter(typed, lambda candidate: candidate["value"].isNotNull())
+
+
+_CANDIDATE_TYPE = "array<struct<priority:int,value:string,namespace:string,identifier_id:bigint,reason:string>>"
+
+
+def _of_map(config: NamespaceConfig, namespaces: Namespaces, has_second: bool) -> Callable[[Column], Column]:
+    return lambda item: _candidate(config, namespaces, item["raw"], item["value"], has_second)
+
+
+def _candidate(config: NamespaceConfig, namespaces: Namespaces, raw: Column, form: Column, has_second: bool) -> Column:
+    """struct<priority, value, namespace, identifier_id, reason>; reason null = accepted, value null = blank."""
+    shown = F.coalesce(form, normaliser(DEFAULT).normalised(raw))
+    reason = _reason(config, namespaces, form) if config.enters_graph else F.lit("not_a_person_namespace")
+    return F.struct(
+        F.lit(namespaces.priority(config.name)).alias("priority"),
+        shown.alias("value"),
+        F.lit(config.name).alias("namespace"),
+        F.when(reason.isNull(), _id(config.name, form, has_second)).alias("identifier_id"),
+        reason.alias("reason"),
+    )
+
+
+def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column) -> Column:
+    reason = F.when(form.isNull(), F.lit("invalid"))
+    at_least, at_most = config.length.get("at_least"), config.length.get("at_most")
+    if at_least is not None:
+        reason = reason.when(F.char_length(form) < at_least, F.lit("length"))
+    if at_most is not None:
+        reason = reason.when(F.char_length(form) > at_most, F.lit("length"))
+    if config.pattern is not None:
+        # \A and \z, as $ also matches before a line end
+        reason = reason.when(~form.rlike(rf"\A(?:{config.pattern})\z"), F.lit("pattern"))
+    blocked = sorted(namespaces.blocked(config.name))
+    return reason.when(form.isin(blocked), F.lit("blocked")) if blocked else reason
+
+
+def _id(namespace: str, value: Column, has_second: bool) -> Column:
+    """Twin of `identifier_id` as a bigint column; needs the key's column, and that of second hashes where there are some."""
+    name = namespace.encode()
+    prefix = F.lit(bytearray(len(name).to_bytes(4, "big") + name))
+    length = F.unhex(F.lpad(F.hex(F.octet_length(value)), 8, "0"))
+    digest = F.sha2(F.concat(F.col(_KEY), prefix, length, F.encode(value, "UTF-8")), 256)
+    first = F.conv(F.substring(digest, 1, 2 * _ID_BYTES), 16, -10).cast("bigint")
+    if not has_second:
+        return first
+    second = F.conv(F.substring(digest, 2 * _ID_BYTES + 1, 2 * _ID_BYTES), 16, -10).cast("bigint")
+    pair = F.struct(F.lit(namespace).alias("namespace"), value.alias("value"))
+    return F.when(F.array_contains(F.col(_SECOND), pair), second).otherwise(first)
+
+
+def _map_texts(field: str, map_type: MapType, namespace: Column) -> Column:
+    """The raw values of one namespace in an identity map: of array<string>, or of array<struct> by its member `id`."""
+    items = F.try_element_at(F.col(field), namespace)
+    element = map_type.valueType.elementType if isinstance(map_type.valueType, ArrayType) else None
+    return F.transform(items, lambda item: item["id"]) if isinstance(element, StructType) else items
+
+
+def _unknown(field: str, map_type: MapType, namespaces: Namespaces) -> Column:
+    """Candidates of namespaces that the project doesn't know: kept with their reason, they may be a misspelling."""
+    strange = F.filter(F.map_keys(F.col(field)), lambda name: ~name.isin(list(namespaces.names)))
+    lists = F.transform(
+        strange,
+        lambda name: F.transform(
+            _map_texts(field, map_type, name),
+            lambda text: F.struct(
+                F.lit(len(namespaces) + 1).alias("priority"),
+                normaliser(DEFAULT).normalised(text).alias("value"),
+                name.alias("namespace"),
+                F.lit(None).cast("bigint").alias("identifier_id"),
+                F.lit("unknown_namespace").alias("reason"),
+            ),
+        ),
+    )
+    return F.coalesce(F.flatten(F.filter(lists, lambda texts: texts.isNotNull())), F.array())
+
+
+def _normaliser(config: NamespaceConfig) -> Normaliser:
+    return normaliser(config.normalise or DEFAULT)
+
+
+def _type_at(struct: StructType, path: str | None) -> DataType | None:
+    found: DataType | None = struct
+    for step in path.split(".") if path else ():
+        inside = found if isinstance(found, StructType) else StructType()
+        found = next(_members(inside, step), None)
+    return found
+
+
+def _members(struct: StructType, name: str) -> Iterator[DataType]:
+    return (member.dataType for member in struct.fields if member.name == name)
