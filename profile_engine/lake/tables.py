@@ -121,8 +121,8 @@ _ENTRIES = (
     TableEntry(
         "outbox", "a part of an audience that will be sent",
         "batch_key string, position int, destination string, audience string, segment string, operation string, "
-        "as_of timestamp, rows bigint, withheld array<struct<reason:string,rows:bigint>>, mapping_hash string, "
-        "membership_version bigint, profile_version bigint, run_id string",
+        "as_of timestamp, rows bigint, members bigint, withheld array<struct<reason:string,rows:bigint>>, "
+        "mapping_hash string, membership_version bigint, profile_version bigint, run_id string",
         ("batch_key", "position"), "deliver_audiences", None, rolled_back=False, kept="always",
     ),
     TableEntry(
@@ -132,9 +132,9 @@ _ENTRIES = (
         ("batch_key", "position", "attempt"), "deliver_audiences", None, rolled_back=False, kept="always",
     ),
     TableEntry(
-        "delivery_ledger", "a part that is at a destination now, its members pinned by table versions",
+        "delivery_ledger", "a part of an audience's last delivery, its members pinned by table versions",
         "destination string, audience string, position int, batch_key string, operation string, as_of timestamp, "
-        "rows bigint, membership_version bigint, profile_version bigint, mapping_hash string, run_id string",
+        "rows bigint, members bigint, membership_version bigint, profile_version bigint, mapping_hash string, run_id string",
         ("destination", "audience", "position"), "deliver_audiences", None, rolled_back=False, kept="always",
     ),
     TableEntry(
