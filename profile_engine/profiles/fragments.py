@@ -25,9 +25,9 @@ def fragments_of(records_by_dataset: Mapping[str, DataFrame], union: StructType)
 
 
 def fragments_by_profile(fragments: DataFrame, identity_map: DataFrame) -> DataFrame:
-    """Fragments with the `profile_id` of their owner; one whose owner is on no map has none and is left out."""
+    """Fragments with the `profile_id` of their owner, null while the identity graph does not know the owner yet."""
     owners = identity_map.select(F.col("identifier_id").alias("owner_id"), "profile_id")
-    return fragments.join(owners, "owner_id", how="inner").select("profile_id", *fragments.columns)
+    return fragments.join(owners, "owner_id", how="left").select("profile_id", *fragments.columns)
 
 
 def _fragments(records: DataFrame, number: int, union: StructType) -> DataFrame:

@@ -52,18 +52,20 @@ def people_of_owners(owner_ids: DataFrame, identifiers: DataFrame, namespaces: S
 
 
 def profile_rows(
-    people: DataFrame, merged: DataFrame, key: str, union: StructType, policies: Mapping[str, MergePolicyConfig]
+    people: DataFrame, merged: DataFrame | None, key: str, union: StructType, policies: Mapping[str, MergePolicyConfig]
 ) -> DataFrame:
     """A row is a person under a policy: `profile_id, profile_no, merge_policy, identities, provenance`, attributes.
 
-    `merged` is what `merged_fragments` made of the same `key`; people without a fragment have null attributes.
+    `merged` is what `merged_fragments` made of the same `key`, or None where no dataset has attributes; people without a
+    fragment have null attributes.
     """
+    versions = versions_without_fragments(union, policies)
+    if merged is not None:
+        people = people.join(merged, key, how="left")
+        versions = F.coalesce(F.col("versions"), versions)
     attributes = [F.col(f"version.`{name}`") for name in stored_attributes(union).fieldNames()]
-    versions = F.coalesce(F.col("versions"), versions_without_fragments(union, policies))
-    return (
-        people.join(merged, key, how="left")
-        .select("profile_id", "profile_no", "identities", F.explode(versions).alias("version"))
-        .select("profile_id", "profile_no", "version.merge_policy", "identities", "version.provenance", *attributes)
+    return people.select("profile_id", "profile_no", "identities", F.explode(versions).alias("version")).select(
+        "profile_id", "profile_no", "version.merge_policy", "identities", "version.provenance", *attributes
     )
 
 

@@ -28,7 +28,9 @@ def event_fields_type(union: StructType, paths: Iterable[str]) -> StructType:
     return StructType([StructField(path, stored_type(_type_at(union, path))) for path in sorted(paths)])
 
 
-def timeline_rows(events: DataFrame, dataset: str, schema: Schema, union: StructType, paths: Iterable[str]) -> DataFrame:
+def timeline_rows(
+    events: DataFrame, dataset: str, schema: Schema, union: StructType, paths: Iterable[str]
+) -> DataFrame:
     """A row is an event with an owner: SYSTEM_COLUMNS, and `fields` where any path is asked for.
 
     `events` are raw records of one event dataset, `union` the type of all events. `bucket` is 0 to BUCKETS - 1, from the
@@ -57,12 +59,21 @@ def laid_out(rows: DataFrame) -> DataFrame:
     return rows.repartition("bucket").sortWithinPartitions(*SORTED_BY)
 
 
+def touched_events(changes: DataFrame, dataset: str) -> DataFrame:
+    """A row is an event that changed in raw: `dataset, record_id`, and `stays`, false for one that is gone or has no
+    owner any more."""
+    stays = (F.col("_change") == "upsert") & F.col("owner_id").isNotNull()
+    return changes.select(F.lit(dataset).alias("dataset"), "record_id", stays.alias("stays"))
+
+
 def _type_at(union: DataType, path: str) -> DataType:
     reached: DataType | None = union
     for step in path.split("."):
         reached = _step_type(reached, step)
         if reached is None:
-            raise ConfigurationError(f"no event has the field '{path}' that a rule names; correct the rule, or the schema")
+            raise ConfigurationError(
+                f"no event has the field '{path}' that a rule names; correct the rule, or the schema"
+            )
     assert reached is not None
     return reached
 
