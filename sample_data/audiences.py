@@ -133,18 +133,20 @@ DESTINATIONS = {
 
 
 def delivered(profiles: list[Profile]) -> dict[str, dict[str, dict[str, int]]]:
-    """By destination and audience: people delivered, and withheld by reason."""
+    """By destination and audience: members sent, rows sent (one an identifier of the namespace), members withheld by reason."""
     result: dict[str, dict[str, dict[str, int]]] = {}
     for destination, (purpose, namespace, audiences) in DESTINATIONS.items():
         for audience, segment in audiences.items():
-            counts = {"delivered": 0, "refused": 0, "unknown": 0, "no_identity": 0}
+            counts = {"members": 0, "rows": 0, "no_consent": 0, "unknown_consent": 0, "no_identity": 0}
             for profile in filter(SEGMENTS[segment], profiles):
                 answer = consent(profile, purpose)
+                identities = sum(name == namespace for name, _ in profile.identifiers)
                 if answer != "y":
-                    counts["refused" if answer == "n" else "unknown"] += 1
-                elif not any(name == namespace for name, _ in profile.identifiers):
+                    counts["no_consent" if answer == "n" else "unknown_consent"] += 1
+                elif identities == 0:
                     counts["no_identity"] += 1
                 else:
-                    counts["delivered"] += 1
+                    counts["members"] += 1
+                    counts["rows"] += identities
             result.setdefault(destination, {})[audience] = counts
     return result
