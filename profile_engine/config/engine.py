@@ -33,7 +33,9 @@ class LakeConfig(ConfigModel):
         if (self.path is None) == (self.catalog is None):
             raise ValueError("give either 'path', or 'catalog' with 'schema'")
         if self.catalog is not None and (self.schema_name is None or self.control is None):
-            raise ValueError("'catalog' also needs 'schema' and 'control' (a folder for the lease and the identifier key)")
+            raise ValueError(
+                "'catalog' also needs 'schema' and 'control' (a folder for the lease and the identifier key)"
+            )
         return self
 
 

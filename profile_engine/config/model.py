@@ -80,6 +80,20 @@ def filled_in(scalar: Scalar, problems: Problems) -> str:
     return _VARIABLE.sub(value_of, scalar.text)
 
 
+def filled_tree(node: Node, problems: Problems) -> Node:
+    """The node with each `${NAME}` in it filled in, for parts that are read by a parser of their own."""
+    if isinstance(node, Mapping):
+        return Mapping(tuple((key, filled_tree(value, problems)) for key, value in node), node.position)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(filled_tree(item, problems) for item in node.items), node.position)
+    return Scalar(filled_in(node, problems), node.position, node.quoted) if "${" in node.text else node
+
+
+def required_keys(model: type[BaseModel]) -> list[str]:
+    """The keys that must be given, as a person writes them."""
+    return [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+
+
 def node_at(node: Node, location: tuple[int | str, ...]) -> tuple[Node, Scalar | None]:
     """The deepest node on a pydantic error's location, and the key that leads to it."""
     key: Scalar | None = None
@@ -116,7 +130,9 @@ def _keys_at(model: Any, location: tuple[int | str, ...]) -> list[str]:
     """The keys that a model knows at a location, looking through containers and optional parts."""
     for step in location:
         candidates = _models_in(model)
-        nexts = [m.model_fields[step].annotation for m in candidates if isinstance(step, str) and step in m.model_fields]
+        nexts = [
+            m.model_fields[step].annotation for m in candidates if isinstance(step, str) and step in m.model_fields
+        ]
         model = nexts[0] if nexts else model
     return [name for m in _models_in(model) for name in m.model_fields]
 

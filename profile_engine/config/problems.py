@@ -22,6 +22,14 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands, and how many characters a caret line marks there."""
+
+    position: Position
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One problem: a stable code, what it is, where it is, and what to do (`hint`)."""
 
@@ -39,12 +47,26 @@ class Problems:
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self._sources: dict[str, list[str]] = {}
+        self._hidden: dict[tuple[str, int], int] = {}
 
     def add(self, code: str, message: str, position: Position, hint: str | None = None, *, length: int = 1,
             severity: str = "error") -> None:  # fmt: skip
         problem = Problem(code, message, position, hint, length, severity)
         if problem not in self.found:
             self.found.append(problem)
+
+    def add_at(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
+        """An error at a place."""
+        self.add(code, message, place.position, hint, length=place.length)
+
+    def warn_at(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
+        """Something that is allowed and yet looks wrong."""
+        self.add(code, message, place.position, hint, length=place.length, severity="warning")
+
+    def hide_from(self, position: Position) -> None:
+        """Shows the rest of the line after this place as ***, whichever problem quotes it: a secret stands there."""
+        place = (position.file, position.line)
+        self._hidden[place] = min(position.column, self._hidden.get(place, position.column))
 
     def remember_source(self, shown_as: str, text: str) -> None:
         """Keeps the lines of a file, to show the one at fault."""
@@ -67,7 +89,11 @@ class Problems:
             return head + (f"\n      hint: {hint}" if hint else "")
         line = lines[problem.position.line - 1]
         number = f"{problem.position.line:>5}"
-        caret = " " * (problem.position.column - 1) + "^" * max(1, problem.length)
+        before = "".join("\t" if letter == "\t" else " " for letter in line[: problem.position.column - 1])
+        hidden = self._hidden.get((problem.position.file, problem.position.line))
+        if hidden is not None:
+            line = line[: hidden - 1] + "***"
+        caret = before + "^" * max(1, min(problem.length, len(line) - problem.position.column + 1))
         return f"{head}\n{number} | {line}\n      | {caret}{' ' + hint if hint else ''}"
 
     def raise_if_any(self) -> None:

@@ -33,7 +33,9 @@ class Secret:
         if store == "env":
             value = os.environ.get(name)
             if value is None:
-                raise ConfigurationError(f"the secret {self.reference} is not there; set the environment variable {name}")
+                raise ConfigurationError(
+                    f"the secret {self.reference} is not there; set the environment variable {name}"
+                )
             return value
         if store == "file":
             try:

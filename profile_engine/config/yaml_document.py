@@ -55,6 +55,11 @@ class Mapping:
         for number, (key, _) in enumerate(self.entries):
             self._index.setdefault(key.text, number)
 
+    @classmethod
+    def empty(cls, position: Position = Position("", 1, 1)) -> Mapping:  # noqa: B008 - frozen
+        """What stands where nobody wrote anything."""
+        return cls((), position)
+
     def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
         return iter(self.entries)
 

@@ -1,0 +1,65 @@
+"""Opens a project: reads all its files, checks how they fit together, and shows every problem at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from profile_engine.config.problems import Problems
+from profile_engine.project.description import Description, described
+from profile_engine.project.documents import read_documents
+from profile_engine.project.project import Project
+from profile_engine.project.references.datasets import check_datasets
+from profile_engine.project.references.destinations import check_destinations
+from profile_engine.project.references.namespaces import check_namespaces, resolved_namespaces
+from profile_engine.project.references.profiles import check_merge_policies, check_purposes, resolved_merge_policies
+from profile_engine.project.references.schemas import check_schemas, resolved_schemas
+
+
+def open_project(root: str | Path, environment: str | None = None) -> Project:
+    """The project at `root` (the folder that holds conf/ and segments/), an environment laid over it if one is named.
+
+    Raises ConfigErrors, a ConfigurationError, with every problem of every file. Imports no pyspark.
+    """
+    problems = Problems()
+    _, project = read_project(Path(root), environment, problems)
+    problems.raise_if_any()
+    assert project is not None, "a project without problems is whole"
+    return project
+
+
+def read_project(root: Path, environment: str | None, problems: Problems) -> tuple[Description, Project | None]:
+    """What the files say, and the whole project where nothing is wrong with them; problems are collected."""
+    description = described(read_documents(root, environment, problems), problems)
+    namespaces = resolved_namespaces(description)
+    check_namespaces(description, problems)
+    schemas = resolved_schemas(description)
+    record_union, event_union = check_schemas(description, schemas, namespaces, problems)
+    check_datasets(description, schemas, problems)
+    policies = resolved_merge_policies(description)
+    check_merge_policies(description, record_union, problems)
+    check_purposes(description, record_union, problems)
+    default_policy = next((name for name, policy in policies.items() if policy.default), "default")
+    try:  # TOLERANT until the rules have landed
+        from profile_engine.project.references.segments import resolved_segments
+    except ImportError:
+        resolved_segments = lambda *_: {}  # type: ignore[assignment]  # noqa: E731
+    segments = resolved_segments(description, record_union, event_union, default_policy, problems)
+    check_destinations(description, schemas, record_union, namespaces, problems)
+    if problems.errors or description.engine is None or namespaces is None or description.stitching is None:
+        return description, None
+    return description, Project(
+        root=root,
+        environment=environment,
+        engine=description.engine,
+        schemas=schemas,
+        datasets=description.datasets,
+        namespaces=namespaces,
+        stitching=description.stitching,
+        merge_policies=policies,
+        purposes=description.purposes,
+        destinations=description.destinations,
+        segments=segments,
+        record_union=record_union,
+        event_union=event_union,
+        warnings=tuple(problems.shown(problem) for problem in problems.warnings),
+    )

@@ -1,0 +1,68 @@
+"""A project as a whole: everything its files say, with every reference between them checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from profile_engine.config.engine import EngineConfig
+from profile_engine.datasets.config import DatasetConfig
+from profile_engine.destinations.config import DestinationConfig
+from profile_engine.governance.config import PurposeConfig
+from profile_engine.identity.config import StitchingConfig
+from profile_engine.profiles.config import MergePolicyConfig
+from profile_engine.project.configuration_hash import configuration_hash
+from profile_engine.schemas.namespace_rules import Namespaces
+from profile_engine.schemas.schema import Schema
+from profile_engine.schemas.union_schema import UnionSchema
+from profile_engine.segments.segment import Segment
+
+
+@dataclass(frozen=True)
+class Project:
+    """Made by `open_project`; frozen, and the same for the same files, environment and variables."""
+
+    root: Path
+    environment: str | None
+    engine: EngineConfig
+    schemas: Mapping[str, Schema]
+    datasets: Mapping[str, DatasetConfig]
+    """In the order of file names, as all that follow."""
+    namespaces: Namespaces
+    stitching: StitchingConfig
+    merge_policies: Mapping[str, MergePolicyConfig]
+    """Exactly one of them is the default."""
+    purposes: Mapping[str, PurposeConfig]
+    destinations: Mapping[str, DestinationConfig]
+    segments: Mapping[str, Segment]
+    record_union: UnionSchema
+    """Attributes of the profile."""
+    event_union: UnionSchema
+    """Fields of events, and their types."""
+    warnings: tuple[str, ...] = ()
+
+    def configuration_hash(self, stage: str) -> str:
+        """SHA-256 (hex) over what the result of a stage depends on; raises KeyError for a name that is no stage."""
+        return configuration_hash(self, stage)
+
+    def event_fields(self) -> frozenset[str]:
+        """Dotted paths of the event fields that the project's rules name."""
+        if not self.segments:
+            return frozenset()
+        from profile_engine.rules.fields import fields_used
+
+        return fields_used(segment.condition for segment in self.segments.values())
+
+    @property
+    def default_merge_policy(self) -> str:
+        """The name of the policy that is used where none is named."""
+        return next(name for name, policy in self.merge_policies.items() if policy.default)
+
+    def enabled_datasets(self) -> dict[str, DatasetConfig]:
+        """Datasets that feed profiles: they and their schemas are both enabled."""
+        return {
+            name: dataset
+            for name, dataset in self.datasets.items()
+            if dataset.profile == "enabled" and self.schemas[dataset.schema_name].profile_enabled
+        }

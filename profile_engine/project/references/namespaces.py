@@ -1,0 +1,98 @@
+"""Namespaces: their order, their normalisers, and the values that stitching blocks."""
+
+from __future__ import annotations
+
+from profile_engine.config.problems import Place, Problems, did_you_mean
+from profile_engine.config.yaml_document import Mapping, Sequence
+from profile_engine.errors import ConfigurationError
+from profile_engine.project.description import Description
+from profile_engine.project.layout import NAMESPACES, STITCHING
+from profile_engine.schemas.namespace_rules import Namespaces
+from profile_engine.schemas.namespaces import PERSON_KINDS
+from profile_engine.schemas.normalisers import normaliser, normaliser_names
+from profile_engine.schemas.placeholders import PRESETS
+
+_RANKS = {**dict.fromkeys(PERSON_KINDS, 1), "device": 2, "cookie": 3}
+"""Kinds that enter the graph; a person outranks a device, a device a cookie."""
+
+
+def resolved_namespaces(description: Description) -> Namespaces | None:
+    """The namespaces with their hygiene; None where their file or that of stitching could not be read."""
+    if description.namespaces is None or description.stitching is None:
+        return None
+    stitching = description.stitching
+    return Namespaces.of(
+        description.namespaces.priority,
+        blocked=stitching.blocked_by_namespace,
+        presets=[preset for preset in stitching.presets if preset in PRESETS],
+        identifiers_per_record=stitching.identifiers_per_record,
+        normalised=_normalised,
+    )
+
+
+def check_namespaces(description: Description, problems: Problems) -> None:
+    """Adds the problems of namespaces.yaml and stitching.yaml."""
+    if description.namespaces is None:
+        return
+    documents = description.documents
+    first: dict[str, int] = {}
+    lowest: tuple[int, str, str] | None = None
+    for place, config in enumerate(description.namespaces.priority):
+        where = documents.key(NAMESPACES, "priority", place, config.name)
+        if config.name in first:
+            problems.add_at(
+                where,
+                "E230",
+                f"namespace '{config.name}' is listed twice",
+                "its place in the list is its priority; keep one",
+            )
+        first.setdefault(config.name, place)
+        rank = _RANKS.get(config.kind)
+        if rank is not None:
+            if lowest is not None and rank < lowest[0]:
+                problems.add_at(
+                    where, "E231", f"namespace '{config.name}' ({config.kind}) ranks below '{lowest[1]}' ({lowest[2]})",
+                    f"persons rank above devices, devices above cookies: move it above '{lowest[1]}'",
+                )  # fmt: skip
+            elif lowest is None or rank > lowest[0]:
+                lowest = (rank, config.name, config.kind)
+        if config.normalise is not None:
+            place_of = documents.value(NAMESPACES, "priority", place, config.name, "normalise")
+            check_normaliser(config.normalise, place_of, problems)
+    _check_blocked(description, list(first), problems)
+
+
+def check_normaliser(name: str, place: Place, problems: Problems) -> None:
+    """Adds a problem for a normaliser, or an option of one, that does not exist."""
+    try:
+        normaliser(name)
+    except ConfigurationError as error:
+        kind = name.partition(":")[0]
+        hint = None if kind in normaliser_names() else did_you_mean(kind, normaliser_names())
+        problems.add_at(place, "E223", str(error).partition(";")[0], hint or str(error).partition(";")[2].strip())
+
+
+def _check_blocked(description: Description, names: list[str], problems: Problems) -> None:
+    tree = description.documents.trees.get(STITCHING)
+    listed = tree.get("blocked_values") if isinstance(tree, Mapping) else None
+    if description.stitching is None or not isinstance(listed, Sequence):
+        return
+    for preset in description.stitching.presets:
+        if preset not in PRESETS:
+            number = description.stitching.blocked_values.index(next(v for v in description.stitching.blocked_values
+                                                                     if isinstance(v, str) and v.removeprefix("presets/") == preset))  # fmt: skip
+            where = description.documents.value(STITCHING, "blocked_values", number)
+            known = [f"presets/{name}" for name in PRESETS]
+            problems.add_at(where, "E232", f"unknown preset '{preset}'", did_you_mean(f"presets/{preset}", known))
+    for item in listed.items:
+        for key, _ in item if isinstance(item, Mapping) else ():
+            if key.text not in names:
+                where = Place(key.position, len(key.text))
+                problems.add_at(where, "E232", f"unknown namespace '{key.text}'", did_you_mean(key.text, names))
+
+
+def _normalised(name: str, value: str) -> str | None:
+    try:
+        return normaliser(name).normalised_value(value)
+    except ConfigurationError:  # an unknown normaliser is a problem of its own
+        return None
