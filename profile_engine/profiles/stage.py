@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from profile_engine.lake.runs import Run
-    from profile_engine.profiles.config import MergePolicyConfig
     from profile_engine.project.project import Project
 
 STAGE = "profiles"
