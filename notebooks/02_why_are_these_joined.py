@@ -13,19 +13,16 @@ from pyspark.sql import functions as F
 
 from profile_engine.workspace import open_workspace
 
-if "dbutils" not in globals():  # plain Python: widgets take their value from the environment, display prints
 
-    class dbutils:  # noqa: N801
-        class widgets:  # noqa: N801
-            given: dict = {}
+def given(name, default, label):
+    """A widget on Databricks; in plain Python the environment variable WIDGET_<NAME>."""
+    if "dbutils" in globals():
+        dbutils.widgets.text(name, default, label)
+        return dbutils.widgets.get(name)
+    return os.environ.get(f"WIDGET_{name.upper()}", default)
 
-            @classmethod
-            def text(cls, name, default, label=""):
-                cls.given[name] = os.environ.get(f"WIDGET_{name.upper()}", default)
 
-            @classmethod
-            def get(cls, name):
-                return cls.given[name]
+if "display" not in globals():
 
     def display(rows):
         rows.show(50, truncate=False)
@@ -33,12 +30,9 @@ if "dbutils" not in globals():  # plain Python: widgets take their value from th
 
 # COMMAND ----------
 
-dbutils.widgets.text("project", "..", "Folder of the project")
-dbutils.widgets.text("lake", "", "Lake (empty: that of conf/engine.yaml)")
-dbutils.widgets.text("one", "crm_id:C10020", "One identifier (namespace:value)")
-dbutils.widgets.text("other", "crm_id:C10021", "The other")
-
-workspace = open_workspace(dbutils.widgets.get("project"), lake=dbutils.widgets.get("lake") or None)
+project = given("project", "." if os.path.isdir("conf") else "..", "Folder of the project")
+lake = given("lake", "", "Lake (empty: that of conf/engine.yaml)")
+workspace = open_workspace(project, lake=lake or None)
 
 # COMMAND ----------
 
@@ -60,7 +54,8 @@ def identifier_of(text):
     return found
 
 
-one, other = identifier_of(dbutils.widgets.get("one")), identifier_of(dbutils.widgets.get("other"))
+one = identifier_of(given("one", "crm_id:C10020", "One identifier (namespace:value)"))
+other = identifier_of(given("other", "crm_id:C10021", "The other"))
 joined = one.profile_id == other.profile_id
 print(one.profile_id, other.profile_id, "joined" if joined else "not joined")
 

@@ -12,19 +12,16 @@ from pyspark.sql import functions as F
 
 from profile_engine.workspace import open_workspace
 
-if "dbutils" not in globals():  # plain Python: widgets take their value from the environment, display prints
 
-    class dbutils:  # noqa: N801
-        class widgets:  # noqa: N801
-            given: dict = {}
+def given(name, default, label):
+    """A widget on Databricks; in plain Python the environment variable WIDGET_<NAME>."""
+    if "dbutils" in globals():
+        dbutils.widgets.text(name, default, label)
+        return dbutils.widgets.get(name)
+    return os.environ.get(f"WIDGET_{name.upper()}", default)
 
-            @classmethod
-            def text(cls, name, default, label=""):
-                cls.given[name] = os.environ.get(f"WIDGET_{name.upper()}", default)
 
-            @classmethod
-            def get(cls, name):
-                return cls.given[name]
+if "display" not in globals():
 
     def display(rows):
         rows.show(50, truncate=False)
@@ -32,12 +29,10 @@ if "dbutils" not in globals():  # plain Python: widgets take their value from th
 
 # COMMAND ----------
 
-dbutils.widgets.text("project", "..", "Folder of the project")
-dbutils.widgets.text("lake", "", "Lake (empty: that of conf/engine.yaml)")
-dbutils.widgets.text("destination", "ads_files", "Destination")
-
-workspace = open_workspace(dbutils.widgets.get("project"), lake=dbutils.widgets.get("lake") or None)
-destination = dbutils.widgets.get("destination")
+project = given("project", "." if os.path.isdir("conf") else "..", "Folder of the project")
+lake = given("lake", "", "Lake (empty: that of conf/engine.yaml)")
+workspace = open_workspace(project, lake=lake or None)
+destination = given("destination", "ads_files", "Destination")
 
 # COMMAND ----------
 
