@@ -49,7 +49,7 @@ class GateConfig(ConfigModel):
 class StitchingConfig(ConfigModel):
     """conf/identity/stitching.yaml."""
 
-    blocked_values: list[str | dict[str, list[str]]] = Field(default_factory=lambda: ["presets/placeholders"])
+    blocked_values: list[str | dict[str, list[str]]] = ["presets/placeholders"]
     """Presets by name, and values by namespace; compared after normalisation."""
     identifiers_per_record: int = Field(default=20, ge=1)
     gate: GateConfig = GateConfig()
@@ -66,6 +66,3 @@ class StitchingConfig(ConfigModel):
                 for namespace, values in item.items():
                     blocked.setdefault(namespace, []).extend(values)
         return blocked
-
-
-

@@ -1,0 +1,81 @@
+"""Collisions: different values under one 64-bit id, which all get their second hash instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from profile_engine.errors import LakeError
+
+Value = tuple[str, str]
+"""(namespace, value in normal form)."""
+Hash = Callable[[Value], int]
+
+
+def second_hashed(values: Iterable[Value], first_hash: Hash) -> frozenset[Value]:
+    """The values that share their first hash with another of `values`: a matter of the set, not of who came first."""
+    by_id: dict[int, set[Value]] = {}
+    for value in values:
+        by_id.setdefault(first_hash(value), set()).add(value)
+    return frozenset(value for sharing in by_id.values() if len(sharing) > 1 for value in sharing)
+
+
+def identifier_ids(values: Collection[Value], first_hash: Hash, second_hash: Hash) -> Mapping[Value, int]:
+    """The id of each value: its first hash, or its second where the first is shared.
+
+    Raises LakeError where a second hash meets another id (with 64 bits: less likely than one in 10^19 for each collision).
+    """
+    second = second_hashed(values, first_hash)
+    ids = {value: second_hash(value) if value in second else first_hash(value) for value in values}
+    if len(set(ids.values())) < len(ids):
+        raise LakeError(
+            "two identifiers share both their hashes under this lake's key; nothing was written; "
+            "start a new lake with another key (conf/engine.yaml, lake.identifier_key)"
+        )
+    return ids
+
+
+def identifiers_in(sightings: DataFrame) -> DataFrame:
+    """The identifiers that are in `sightings`, a row per id.
+
+    sightings  (identifiers array<struct<namespace, value, priority, identifier_id>>, seen_at timestamp, ..)
+    returns    (identifier_id bigint, namespace string, value string, first_seen_at timestamp, is_shared boolean): is_shared
+               where several values stand under the id, of which the least is shown
+    """
+    seen = sightings.select(F.explode("identifiers").alias("identifier"), "seen_at")
+    value = F.struct("identifier.namespace", "identifier.value")
+    return (
+        seen.groupBy("identifier.identifier_id")
+        .agg(F.min(value).alias("least"), F.max(value).alias("most"), F.min("seen_at").alias("first_seen_at"))
+        .select(
+            "identifier_id",
+            "least.namespace",
+            "least.value",
+            "first_seen_at",
+            (F.col("least") != F.col("most")).alias("is_shared"),
+        )
+    )
+
+
+def new_identifiers(found: DataFrame, known: DataFrame) -> DataFrame:
+    """Those of `found` that are not in `known`, and those that stand under a known id with another value.
+
+    found    of `identifiers_in`
+    known    (identifier_id bigint, namespace string, value string, ..)
+    returns  the columns of `found`; is_shared also where the id is known with another value
+    """
+    held = known.select("identifier_id", F.struct("namespace", "value").alias("held"))
+    joined = found.join(held, "identifier_id", how="left")
+    differs = F.col("held").isNotNull() & (F.struct("namespace", "value") != F.col("held"))
+    fresh = F.col("held").isNull()
+    return joined.filter(fresh | differs | F.col("is_shared")).select(
+        "identifier_id", "namespace", "value", "first_seen_at", (F.col("is_shared") | differs).alias("is_shared")
+    )
+
+
+def renamed(identifier_id: str, renames: Mapping[int, int]) -> str:
+    """SQL that gives the column's id by `renames`, itself where it has none; renames are few (one is news)."""
+    cases = " ".join(f"when {old} then {new}" for old, new in sorted(renames.items()))
+    return f"case {identifier_id} {cases} else {identifier_id} end" if cases else identifier_id

@@ -1,0 +1,76 @@
+"""Links: two identifiers that were seen together, as a star around the best identifier of each record."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+LIVE, DROPPED = "live", "dropped"
+PERSONS_PER_VALUE = "persons_per_value"
+
+
+def star(identifier_ids: Column) -> Column:
+    """array<struct<left_id, right_id>> between the first of `identifier_ids` and each other; left_id < right_id.
+
+    A star keeps links linear in the identifiers of a record; a clique would be quadratic and joins nobody else. An
+    identifier that is listed twice gives no link to itself.
+    """
+    centre = F.get(identifier_ids, F.lit(0))
+    others = F.filter(identifier_ids, lambda other: other != centre)
+    return F.transform(
+        others,
+        lambda other: F.struct(F.least(centre, other).alias("left_id"), F.greatest(centre, other).alias("right_id")),
+    )
+
+
+def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> DataFrame:
+    """All links that the combinations make, those of values over their limit as dropped.
+
+    combinations  (identifier_ids array<bigint>, first_seen_at timestamp, datasets array<string>, ..), highest priority first
+    over_limit    (identifier_id bigint) distinct values that link nothing, or None
+    returns       (left_id bigint, right_id bigint, first_seen_at timestamp, datasets array<string> sorted, state string,
+                  reason string)   one row a pair, left_id < right_id
+    """
+    seen = combinations.select("identifier_ids", "first_seen_at", "datasets")
+    if over_limit is not None:
+        seen = seen.unionByName(_without(seen, over_limit))
+    pairs = seen.select(F.explode(star(F.col("identifier_ids"))).alias("link"), "first_seen_at", "datasets")
+    links = (
+        pairs.groupBy("link.left_id", "link.right_id")
+        .agg(F.min("first_seen_at").alias("first_seen_at"), F.flatten(F.collect_set("datasets")).alias("datasets"))
+        .withColumn("datasets", F.array_sort(F.array_distinct("datasets")))
+    )
+    is_over = F.lit(False)
+    if over_limit is not None:
+        for side in ("left_id", "right_id"):
+            over = over_limit.select(F.col("identifier_id").alias(side), F.lit(True).alias(f"{side}_over"))
+            links = links.join(over, side, how="left")
+            is_over = is_over | F.coalesce(f"{side}_over", F.lit(False))
+    return links.select(
+        "left_id",
+        "right_id",
+        "first_seen_at",
+        "datasets",
+        F.when(is_over, DROPPED).otherwise(LIVE).alias("state"),
+        F.when(is_over, PERSONS_PER_VALUE).alias("reason"),
+    )
+
+
+def live(links: DataFrame) -> DataFrame:
+    """(left_id, right_id) of the links that join people."""
+    return links.filter(F.col("state") == LIVE).select("left_id", "right_id")
+
+
+def _without(combinations: DataFrame, over_limit: DataFrame) -> DataFrame:
+    """The combinations whose first identifier is over its limit, without all that are over.
+
+    Only there the star loses its centre: the others on the record were still seen together, and link around the next.
+    """
+    centre = over_limit.select(F.col("identifier_id").alias("centre"))
+    beheaded = combinations.join(centre, F.get("identifier_ids", F.lit(0)) == F.col("centre"), how="left_semi")
+    members = beheaded.select("*", F.posexplode("identifier_ids").alias("place", "identifier_id"))
+    kept = members.join(over_limit, "identifier_id", how="left_anti")
+    gathered = kept.groupBy("identifier_ids", "first_seen_at", "datasets").agg(
+        F.array_sort(F.collect_list(F.struct("place", "identifier_id"))).alias("kept")
+    )
+    return gathered.select(F.col("kept.identifier_id").alias("identifier_ids"), "first_seen_at", "datasets")

@@ -1,0 +1,91 @@
+"""Sightings: which identifiers were seen together on one record at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+SIGHTING_COLUMNS = ("dataset", "record_id", "seen_at", "identifier_ids", "dropped", "batch_id")
+
+
+def sightings_of(identified: DataFrame, dataset: str) -> DataFrame:
+    """What the rows of one raw table say about identity: a sighting per record version or event.
+
+    identified  raw rows with `identifiers` and `dropped` of `schemas.identifiers.identifier_arrays`
+    returns     SIGHTING_COLUMNS and `identifiers`, the structs behind `identifier_ids` (highest priority first)
+
+    Seen at the source's own time (an event's time, a record's `newest_by`), else when it was ingested. A row that carries
+    no identifier and of which nothing was dropped says nothing and is left out.
+    """
+    says_something = (F.size("identifiers") > 0) | (F.size("dropped") > 0)
+    return identified.filter(says_something).select(
+        F.lit(dataset).alias("dataset"),
+        "record_id",
+        F.coalesce("source_time", "ingested_at").alias("seen_at"),
+        F.transform("identifiers", lambda identifier: identifier["identifier_id"]).alias("identifier_ids"),
+        "dropped",
+        "batch_id",
+        "identifiers",
+    )
+
+
+def unknown_sightings(sightings: DataFrame, known: DataFrame) -> DataFrame:
+    """Those of `sightings` that are not among `known`, by dataset, record and time; columns unchanged."""
+    return sightings.join(
+        known.select("dataset", "record_id", "seen_at"), ["dataset", "record_id", "seen_at"], how="left_anti"
+    ).select(*sightings.columns)
+
+
+def counting_sightings(
+    sightings: DataFrame, datasets: Collection[str], ended: Collection[str], withdrawn: DataFrame | None = None
+) -> DataFrame:
+    """The sightings that may link.
+
+    datasets   names of the datasets that are enabled for the profile; sightings of others rest
+    ended      names of datasets with `superseded_links: end`: of a record only the newest version counts
+    withdrawn  (batch_id string) batches that were withdrawn, or None
+    returns    (dataset string, identifier_ids array<bigint>, seen_at timestamp)
+    """
+    enabled = sightings.filter(F.col("dataset").isin(sorted(datasets)))
+    if withdrawn is not None:
+        enabled = enabled.join(F.broadcast(withdrawn.select("batch_id")), "batch_id", how="left_anti")
+    lasting = enabled.select("dataset", "identifier_ids", "seen_at")
+    if not ended:
+        return lasting
+    version = F.struct("seen_at", "batch_id", "identifier_ids")  # batch and ids break a tie of times
+    newest = (
+        enabled.filter(F.col("dataset").isin(sorted(ended)))
+        .groupBy("dataset", "record_id")
+        .agg(F.max(version).alias("version"))
+        .select("dataset", "version.identifier_ids", "version.seen_at")
+    )
+    return lasting.filter(~F.col("dataset").isin(sorted(ended))).unionByName(newest)
+
+
+def combinations_of(sightings: DataFrame) -> DataFrame:
+    """Each list of identifiers that was seen, once, however many events carried it.
+
+    sightings  (dataset, identifier_ids, seen_at)
+    returns    (identifier_ids array<bigint>, first_seen_at timestamp, datasets array<string> sorted)   never empty lists
+    """
+    return (
+        sightings.filter(F.size("identifier_ids") > 0)
+        .groupBy("identifier_ids")
+        .agg(F.min("seen_at").alias("first_seen_at"), F.array_sort(F.collect_set("dataset")).alias("datasets"))
+        .select("identifier_ids", "first_seen_at", "datasets")
+    )
+
+
+def with_namespaces(combinations: DataFrame, identifiers: DataFrame) -> DataFrame:
+    """`combinations` with `namespaces array<string>`, parallel to `identifier_ids`.
+
+    identifiers  (identifier_id bigint, namespace string, ..)
+    """
+    members = combinations.select("*", F.posexplode("identifier_ids").alias("place", "identifier_id"))
+    named = members.join(identifiers.select("identifier_id", "namespace"), "identifier_id", how="inner")
+    gathered = named.groupBy(*combinations.columns).agg(
+        F.array_sort(F.collect_list(F.struct("place", "namespace"))).alias("named")
+    )
+    return gathered.select(*combinations.columns, F.col("named.namespace").alias("namespaces"))
