@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import re
-import types
-import typing
-from collections.abc import Mapping as AbstractMapping
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
-from profile_engine.config.problems import Position, Problems, did_you_mean
-from profile_engine.config.secrets import FromEnvironment
-from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
+from profile_engine.config.model_errors import add_problems
+from profile_engine.config.node_path import node_at
+from profile_engine.config.problems import Position, Problems
+from profile_engine.config.variables import filled_in, filled_or_unset
+from profile_engine.config.yaml_document import Mapping, Node, Sequence
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+__all__ = ["ConfigModel", "RawNode", "filled_in", "node_at", "plain", "position_of_key", "read_model", "required_keys"]
+
+_TRUTH = {"true": True, "false": False}
 
 
 class ConfigModel(BaseModel):
     """What a person may write at one place: unknown keys are refused, the object is frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _only_true_and_false(cls, value: Any, info: ValidationInfo) -> Any:
+        """`yes`, `on` and `1` are text, as in YAML 1.2; pydantic alone would take them for true."""
+        field = cls.model_fields.get(info.field_name or "")
+        if field is None or field.annotation is not bool or not isinstance(value, str):
+            return value
+        if value not in _TRUTH:
+            raise ValueError(f"'{value}' is neither true nor false")
+        return _TRUTH[value]
 
 
 Model = TypeVar("Model", bound=ConfigModel)
@@ -39,15 +49,15 @@ def read_model(node: Node, model: type[Model], problems: Problems, *, raw_paths:
 
     raw_paths  top-level keys whose node is handed on as a RawNode, unread
     """
+    before = len(problems.found)
     data = plain(node, problems, raw_paths)
-    before = len(problems.errors)
     try:
         result = model.model_validate(data)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            _add(detail, node, model, problems)
+        details = error.errors(include_url=False, include_input=False)
+        add_problems(details, node, model, problems)
         return None
-    return result if len(problems.errors) == before else None
+    return result if len(problems.found) == before else None
 
 
 def plain(node: Node, problems: Problems, raw_paths: tuple[str, ...] = ()) -> Any:
@@ -56,94 +66,12 @@ def plain(node: Node, problems: Problems, raw_paths: tuple[str, ...] = ()) -> An
         return {key.text: RawNode(value) if key.text in raw_paths else plain(value, problems) for key, value in node}
     if isinstance(node, Sequence):
         return [plain(item, problems) for item in node.items]
-    return None if node.is_null else filled_in(node, problems)
-
-
-def filled_in(scalar: Scalar, problems: Problems) -> str:
-    """The scalar's text with each `${NAME}` replaced by the environment's value, or its default in `${NAME:-text}`."""
-    whole = _VARIABLE.fullmatch(scalar.text)
-
-    def value_of(match: re.Match[str]) -> str:
-        value = os.environ.get(match[1], match[2])
-        if value is None and whole is None:
-            problems.add(
-                "E110", f"the environment variable {match[1]} is not set", scalar.position,
-                f"set it, or give a default: ${{{match[1]}:-text}}", length=len(scalar.text),
-            )  # fmt: skip
-        return value if value is not None else ""
-
-    if whole is not None:
-        # a secret is read when used, so a variable that stands alone may still be unset here
-        text = FromEnvironment(os.environ.get(whole[1], whole[2] if whole[2] is not None else ""))
-        text.variable = whole[1]
-        return text
-    return _VARIABLE.sub(value_of, scalar.text)
-
-
-def filled_tree(node: Node, problems: Problems) -> Node:
-    """The node with each `${NAME}` in it filled in, for parts that are read by a parser of their own."""
-    if isinstance(node, Mapping):
-        return Mapping(tuple((key, filled_tree(value, problems)) for key, value in node), node.position)
-    if isinstance(node, Sequence):
-        return Sequence(tuple(filled_tree(item, problems) for item in node.items), node.position)
-    return Scalar(filled_in(node, problems), node.position, node.quoted) if "${" in node.text else node
+    return None if node.is_null else filled_or_unset(node, problems)
 
 
 def required_keys(model: type[BaseModel]) -> list[str]:
     """The keys that must be given, as a person writes them."""
     return [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
-
-
-def node_at(node: Node, location: tuple[int | str, ...]) -> tuple[Node, Scalar | None]:
-    """The deepest node on a pydantic error's location, and the key that leads to it."""
-    key: Scalar | None = None
-    for step in location:
-        if isinstance(node, Mapping) and isinstance(step, str) and step in node:
-            key, found = node.key(step), node.get(step)
-            assert found is not None
-            node = found
-        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-    return node, key
-
-
-def _add(detail: Any, root: Node, model: type[BaseModel], problems: Problems) -> None:
-    location: tuple[int | str, ...] = detail["loc"]
-    kind: str = detail["type"]
-    node, key = node_at(root, location)
-    position, length = node.position, len(node.text) if isinstance(node, Scalar) else 1
-    if kind == "extra_forbidden":
-        if key is not None:
-            position, length = key.position, len(key.text)
-        name = str(location[-1])
-        known = _keys_at(model, location[:-1])
-        problems.add("E111", f"unknown key '{name}'", position, did_you_mean(name, known), length=length)
-    elif kind == "missing":
-        where = f" in '{location[-2]}'" if len(location) > 1 else ""
-        problems.add("E112", f"'{location[-1]}' is missing{where}", position, "it is required here")
-    else:
-        message = str(detail["msg"]).removeprefix("Value error, ")
-        problems.add("E113", message[:1].lower() + message[1:], position, None, length=length)
-
-
-def _keys_at(model: Any, location: tuple[int | str, ...]) -> list[str]:
-    """The keys that a model knows at a location, looking through containers and optional parts."""
-    for step in location:
-        candidates = _models_in(model)
-        nexts = [
-            m.model_fields[step].annotation for m in candidates if isinstance(step, str) and step in m.model_fields
-        ]
-        model = nexts[0] if nexts else model
-    return [name for m in _models_in(model) for name in m.model_fields]
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    origin = typing.get_origin(annotation)
-    if origin in (typing.Union, types.UnionType, list, dict, tuple, Annotated, AbstractMapping):
-        return [m for argument in typing.get_args(annotation) for m in _models_in(argument)]
-    return []
 
 
 def position_of_key(node: Node, key: str) -> Position:

@@ -10,15 +10,13 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from profile_engine.config.variables import FromEnvironment, UnsetVariable
 from profile_engine.errors import ConfigurationError
 
 STORES = ("env", "file", "databricks", "aws")
 
 
-class FromEnvironment(str):
-    """Text that came whole from `${NAME}`; remembers the name, so that a secret can tell it from a literal."""
-
-    variable: str
+LITERAL_SECRET = "a secret must not stand in a file"
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,7 +60,7 @@ class Secret:
     def _read(cls, value: Any) -> Secret:
         if isinstance(value, Secret):
             return value
-        if isinstance(value, FromEnvironment):
+        if isinstance(value, UnsetVariable) or (isinstance(value, FromEnvironment) and not value.has_default):
             return cls(f"env/{value.variable}")
         if isinstance(value, dict) and set(value) == {"secret"}:
             reference = str(value["secret"])
@@ -70,7 +68,9 @@ class Secret:
             if store in STORES and name:
                 return cls(reference)
             raise ValueError(f"unknown place of a secret; write one of {', '.join(s + '/...' for s in STORES)}")
-        raise ValueError("a secret must not stand in a file; write ${NAME} or {secret: env/NAME}")
+        if isinstance(value, FromEnvironment):
+            raise ValueError(f"{LITERAL_SECRET}, not as a default either")
+        raise ValueError(LITERAL_SECRET)
 
 
 def _from_secrets_manager(name: str) -> str:

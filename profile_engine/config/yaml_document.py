@@ -6,88 +6,41 @@ they are: what a plain scalar means is decided by the type of the field it stand
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from profile_engine.config.problems import Position, Problems
+from profile_engine.config.nodes import NULLS, Mapping, Node, Scalar, Sequence
+from profile_engine.config.problems import Place, Position, Problems
+from profile_engine.config.quoting import quoting_advice
 
-try:
-    from yaml import CParser as _EventParser  # ten times faster, the same events
-except ImportError:  # pragma: no cover - PyYAML without its C extension
-    _EventParser = None  # type: ignore[assignment,misc]
+__all__ = ["NULLS", "Mapping", "Node", "Scalar", "Sequence", "parse_yaml", "read_yaml"]
 
-NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """One scalar; `text` is its source text (unescaped where quoted)."""
-
-    text: str
-    position: Position
-    quoted: bool = False
-
-    @property
-    def is_null(self) -> bool:
-        return not self.quoted and self.text in NULLS
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """A list of nodes."""
-
-    items: tuple[Node, ...]
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """Keys with their nodes, in the order of the file; duplicate keys were refused when it was read."""
-
-    entries: tuple[tuple[Scalar, Node], ...]
-    position: Position
-    _index: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        for number, (key, _) in enumerate(self.entries):
-            self._index.setdefault(key.text, number)
-
-    @classmethod
-    def empty(cls, position: Position = Position("", 1, 1)) -> Mapping:  # noqa: B008 - frozen
-        """What stands where nobody wrote anything."""
-        return cls((), position)
-
-    def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
-        return iter(self.entries)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._index
-
-    def get(self, key: str) -> Node | None:
-        number = self._index.get(key)
-        return None if number is None else self.entries[number][1]
-
-    def key(self, key: str) -> Scalar | None:
-        number = self._index.get(key)
-        return None if number is None else self.entries[number][0]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(key.text for key, _ in self.entries)
-
-
-Node = Scalar | Sequence | Mapping
+_EventParser: Any = getattr(yaml, "CParser", None) or yaml.SafeLoader
+"""libyaml's parser is ten times faster and gives the same events; PyYAML may be built without it."""
+_NOT_IN_YAML = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+)
+_DEEPEST = 60
+_MOST_NODES = 1_000_000
 
 
 def read_yaml(path: Path, shown_as: str, problems: Problems) -> Node | None:
     """The tree of one file, or None when it can't be read; every problem is added to `problems`."""
+    start = Position(shown_as, 1, 1)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+    except OSError as error:
+        problems.add("E100", f"the file can't be read: {error.strerror}", start, "mend its permissions or its link")
+        return None
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        problems.add("E101", f"not valid UTF-8 at byte {error.start}", Position(shown_as, 1, 1), "save it as UTF-8")
+        before = content[: error.start].decode("utf-8", errors="replace")
+        place = _place_after(before.removeprefix("\ufeff"), shown_as)
+        problems.add("E101", f"not valid UTF-8: byte {content[error.start]:#04x}", place, "save the file as UTF-8")
         return None
     return parse_yaml(text, shown_as, problems)
 
@@ -95,103 +48,156 @@ def read_yaml(path: Path, shown_as: str, problems: Problems) -> Node | None:
 def parse_yaml(text: str, shown_as: str, problems: Problems) -> Node | None:
     """The tree of one document of text; an empty document is an empty mapping."""
     problems.remember_source(shown_as, text)
-    builder = _Builder(shown_as, problems)
+    strange = _NOT_IN_YAML.search(text)
+    if strange is not None:
+        where = _place_after(text[: strange.start()], shown_as)
+        hint = f'in a text in double quotes, write "\\u{ord(strange[0]):04x}"'
+        problems.add("E102", f"the control character {ord(strange[0]):#04x} can't stand in YAML", where, hint)
+        return None
+    builder = _Builder(text, shown_as, problems)
     try:
-        return builder.document(text)
+        return builder.document()
+    except _Refused:
+        return None
+    except yaml.MarkedYAMLError as error:
+        _add_syntax_problem(error, text, shown_as, problems)
+    return None
+
+
+def _add_syntax_problem(error: yaml.MarkedYAMLError, text: str, shown_as: str, problems: Problems) -> None:
+    opened, found = error.context_mark, error.problem_mark
+    message = error.problem or "not valid YAML"
+    never_closed = "stream end" in message or "end of stream" in message or message.startswith("expected ',' or")
+    if never_closed and opened is not None and (found is None or found.line > opened.line):
+        position = Position(shown_as, opened.line + 1, opened.column + 1)
+        problems.add(
+            "E102", "what is opened here is never closed", position, "close the bracket, the brace or the quote"
+        )
+        return
+    mark = found or opened
+    position = Position(shown_as, mark.line + 1, mark.column + 1) if mark else Position(shown_as, 1, 1)
+    if "\\t" in message or "tab" in message:
+        message = "a tab can't indent or start a value; use spaces"
+    problems.add("E102", message, position, quoting_advice(text, position, parses_past))
+
+
+def parses_past(text: str, line: int) -> bool:
+    """Whether a text is valid YAML, or fails only after a line."""
+    try:
+        for _ in iter(_EventParser(text).get_event, None):
+            pass
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        position = Position(shown_as, mark.line + 1, mark.column + 1) if mark else Position(shown_as, 1, 1)
-        problems.add("E102", _readable(error), position, _quoting_advice(text, position))
-    except yaml.YAMLError as error:  # reader errors: control characters
-        problems.add("E102", str(error).splitlines()[0], Position(shown_as, 1, 1), None)
-    return None
+        return mark is not None and mark.line + 1 > line
+    return True
+
+
+class _Refused(Exception):  # noqa: N818 - ends the reading of one file, after its problem was added
+    """The document is not read on."""
 
 
 class _Builder:
     """Turns PyYAML's events into nodes."""
 
-    def __init__(self, shown_as: str, problems: Problems) -> None:
-        self.shown_as, self.problems = shown_as, problems
-        self.anchors: dict[str, Node] = {}
+    def __init__(self, text: str, shown_as: str, problems: Problems) -> None:
+        self.events, self.shown_as, self.problems = _EventParser(text), shown_as, problems
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.nodes = 0
 
-    def document(self, text: str) -> Node | None:
-        loader = _EventParser(text) if _EventParser is not None else yaml.SafeLoader(text)
-        self.events = loader
+    def document(self) -> Node:
         root: Node | None = None
-        documents = 0
-        while True:
-            event = loader.get_event()
-            if isinstance(event, yaml.StreamEndEvent):
-                break
+        while not isinstance(event := self.events.get_event(), yaml.StreamEndEvent):
             if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    self.problems.add("E103", "a second document in one file", self._at(event), "use one file a thing")
-                    return root
-                root = self._node(loader.get_event())
-        return root if root is not None else Mapping((), Position(self.shown_as, 1, 1))
+                if root is not None:
+                    self._refuse(
+                        "E103", "a second document in one file", self._at(event), "one file describes one thing"
+                    )
+                root = self._node(self.events.get_event(), 1)
+        return root if root is not None else Mapping.empty(Position(self.shown_as, 1, 1))
 
-    def _at(self, event: yaml.Event) -> Position:
+    def _at(self, event: Any) -> Position:
         mark = event.start_mark
         return Position(self.shown_as, mark.line + 1, mark.column + 1)
 
-    def _node(self, event: yaml.Event) -> Node:
+    def _refuse(self, code: str, message: str, position: Position, hint: str | None) -> None:
+        self.problems.add(code, message, position, hint)
+        raise _Refused
+
+    def _node(self, event: Any, depth: int) -> Node:
         position = self._at(event)
+        before = self.nodes
+        self.nodes += 1
+        if depth > _DEEPEST or self.nodes > _MOST_NODES:
+            self._refuse(
+                "E107",
+                f"nested deeper than {_DEEPEST} levels, or more than {_MOST_NODES:,} parts",
+                position,
+                "write it flatter",
+            )
         if isinstance(event, yaml.AliasEvent):
-            node = self.anchors.get(event.anchor)
-            if node is None:
-                self.problems.add("E102", f"alias *{event.anchor} has no anchor", position, None)
-                return Scalar("", position)
-            return node
+            return self._alias(event, position)
+        if getattr(event, "tag", None) not in (None, "!"):
+            written = event.tag.replace("tag:yaml.org,2002:", "!!")
+            hint = f"a text that starts with '!' stands in quotes: \"{written} ...\""
+            self.problems.add_at(
+                Place(position, len(written)), "E108", f"tags such as {written} are not used here", hint
+            )
+        node: Node
         if isinstance(event, yaml.ScalarEvent):
             node = Scalar(event.value, position, quoted=event.style is not None and event.style != "")
         elif isinstance(event, yaml.SequenceStartEvent):
             items = []
             while not isinstance(inner := self.events.get_event(), yaml.SequenceEndEvent):
-                items.append(self._node(inner))
+                items.append(self._node(inner, depth + 1))
             node = Sequence(tuple(items), position)
         else:
-            node = self._mapping(position)
+            node = self._mapping(position, depth)
         if event.anchor:
-            self.anchors[event.anchor] = node
+            self.anchors[event.anchor] = (node, self.nodes - before)
         return node
 
-    def _mapping(self, position: Position) -> Mapping:
+    def _alias(self, event: Any, position: Position) -> Node:
+        known = self.anchors.get(event.anchor)
+        if known is None:
+            hint = f"a text that starts with '*' stands in quotes: \"*{event.anchor}\""
+            self.problems.add_at(
+                Place(position, len(event.anchor) + 1),
+                "E108",
+                f"*{event.anchor} repeats something that nothing before it names",
+                hint,
+            )
+            return Scalar("", position, quoted=True)
+        self.nodes += known[1]
+        return known[0]
+
+    def _mapping(self, position: Position, depth: int) -> Mapping:
         entries: list[tuple[Scalar, Node]] = []
         seen: dict[str, Position] = {}
         while not isinstance(event := self.events.get_event(), yaml.MappingEndEvent):
-            key = self._node(event)
-            value = self._node(self.events.get_event())
+            key = self._node(event, depth + 1)
+            value = self._node(self.events.get_event(), depth + 1)
             if not isinstance(key, Scalar):
-                self.problems.add("E104", "a key must be a word, not a list or a mapping", key.position, None)
-                continue
-            if key.text in seen:
                 self.problems.add(
-                    "E105", f"key '{key.text}' is given twice", key.position,
-                    f"it stands first at line {seen[key.text].line}", length=len(key.text),
-                )  # fmt: skip
+                    "E104",
+                    "a key must be a word, not a list or a mapping",
+                    key.position,
+                    "a value that starts with { or [ stands in quotes",
+                )
                 continue
-            seen[key.text] = key.position
-            entries.append((key, value))
+            place = Place(key.position, max(1, len(key.text)))
+            if key.text == "<<" and not key.quoted:
+                self.problems.add_at(place, "E108", "merge keys (<<) are not used here", "write the keys out")
+            elif key.text in seen:
+                first = seen[key.text]
+                self.problems.add_at(
+                    place, "E105", f"key '{key.text}' is given twice", f"it stands first at line {first.line}"
+                )
+            else:
+                seen[key.text] = key.position
+                entries.append((key, value))
         return Mapping(tuple(entries), position)
 
 
-def _readable(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or "not valid YAML"
-    return f"{problem} ({error.context})" if error.context else problem
-
-
-def _quoting_advice(text: str, position: Position) -> str | None:
-    """The corrected line, where a value starts with a character that YAML keeps for itself."""
-    lines = text.splitlines()
-    if not 0 < position.line <= len(lines):
-        return None
-    line = lines[position.line - 1]
-    head, rest = line[: position.column - 1], line[position.column - 1 :].rstrip()
-    if rest[:1] in {"@", "`", "%", "*", "&", "!", "|", ">", "[", "{"}:
-        end = len(rest)
-        for closer in ("}", "]", ","):
-            if head.count("{" if closer == "}" else "[") and rest.endswith(closer) and rest[0] not in "[{":
-                end = len(rest) - 1
-        return f'put it in quotes: {head.strip()} "{rest[:end]}"{rest[end:]}'
-    return None
+def _place_after(text: str, shown_as: str) -> Position:
+    lines = text.split("\n")
+    return Position(shown_as, len(lines), len(lines[-1]) + 1)

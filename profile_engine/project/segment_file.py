@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from profile_engine.config.model import filled_tree, read_model
+from profile_engine.config.model import read_model
 from profile_engine.config.problems import Position, Problems, did_you_mean
 from profile_engine.config.yaml_document import read_yaml
 from profile_engine.project.project import Project
@@ -24,7 +24,7 @@ def read_segment(project: Project, path: Path) -> Segment:
     segment: Segment | None = None
     if config is not None:
         scope = Scope(project.record_union, project.event_union, frozenset(project.segments), project.engine.time_zone)
-        condition = parse_condition(filled_tree(config.members.node, problems), scope, problems)
+        condition = parse_condition(config.members.node, scope, problems)
         policy = config.merge_policy if "merge_policy" in config.model_fields_set else project.default_merge_policy
         if policy not in project.merge_policies:
             problems.add(

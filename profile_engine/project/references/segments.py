@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from profile_engine.config.model import filled_tree
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.project.description import Description
 from profile_engine.project.layout import MERGE_POLICIES
@@ -37,7 +36,7 @@ def resolved_segments(
     scope = Scope(attributes, events, frozenset(ids), description.engine.time_zone)
     conditions: dict[str, Condition] = {}
     for name, config in description.segments.items():
-        condition = parse_condition(filled_tree(config.members.node, problems), scope, problems)
+        condition = parse_condition(config.members.node, scope, problems)
         if condition is not None:
             conditions[name] = condition
     _check_cycles(conditions, problems)
