@@ -1,0 +1,187 @@
+"""A condition as an English sentence, which says exactly what the rule means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+
+from profile_engine.rules.field_types import kind_of
+from profile_engine.rules.measure_kinds import MEASURE_KINDS
+from profile_engine.rules.operators.operator import of_type
+from profile_engine.rules.operators.registry import operators
+from profile_engine.rules.syntax import (
+    EVERYONE,
+    AllOf,
+    AnyOf,
+    Attribute,
+    Check,
+    Condition,
+    EventField,
+    Events,
+    InSegment,
+    Measure,
+    NoneOf,
+    Not,
+    Passes,
+    parts,
+)
+from profile_engine.rules.words import clauses, either, field_name
+
+_PAST = frozenset({"equals", "one_of", "between"})
+"""Tests that say `was` of a date or a time."""
+
+
+def sentence(condition: Condition, names: Mapping[str, str]) -> str:
+    """Such as "People whose country is DE or FR, who had an order at least 2 times in the last 365 days, and ..."
+
+    names  what people call each segment, by id; an id without a name stands for itself
+    """
+    teller = _Teller(names, _names_of_paths(condition))
+    return f"People {teller.clause(condition, top=True)}."
+
+
+def clause(condition: Condition, names: Mapping[str, str]) -> str:
+    """The same without the frame: "whose country is DE or FR"; it tells one line of an explanation."""
+    return _Teller(names, _names_of_paths(condition)).clause(condition, top=True)
+
+
+class _Teller:
+    def __init__(self, names: Mapping[str, str], paths: Mapping[tuple[type, str], str]) -> None:
+        self.names, self.paths = names, paths
+
+    def clause(self, condition: Condition, *, top: bool = False) -> str:
+        if isinstance(condition, AllOf | AnyOf):
+            told = [self.clause(part) for part in condition.conditions]
+            joined = clauses(told, "and" if isinstance(condition, AllOf) else "or")
+            return joined if top or len(told) == 1 else f"({joined})"
+        if isinstance(condition, NoneOf):
+            told = [self.clause(part, top=len(condition.conditions) == 1) for part in condition.conditions]
+            return f"who are not among those {clauses(told, 'or')}"
+        if isinstance(condition, Not):
+            return self._complement(condition.condition)
+        if isinstance(condition, InSegment):
+            return f"who are in {self._segments(condition)}"
+        return self._passes(condition)
+
+    def _complement(self, condition: Condition) -> str:
+        if isinstance(condition, InSegment):
+            return f"who are not in {self._segments(condition)}"
+        if isinstance(condition, Passes) and isinstance(condition.source, Measure) and _asks_for_any(condition):
+            return f"who had no {self._events(condition.source.events)}"
+        return f"who are not among those {self.clause(condition, top=True)}"
+
+    def _segments(self, condition: InSegment) -> str:
+        return either("the built-in segment everyone" if name == EVERYONE else self.names.get(name, name)
+                      for name in condition.segments)  # fmt: skip
+
+    def _passes(self, condition: Passes) -> str:
+        source, check = condition.source, condition.check
+        if isinstance(source, Measure):
+            return self._measured(source, check)
+        return f"whose {self.paths[type(source), source.path]} {predicate(check, source.type)}"
+
+    def _measured(self, measure: Measure, check: Check) -> str:
+        events = self._events(measure.events)
+        if measure.name == "count":
+            if check == Check("at_least", 1):
+                return f"who had {_article(events)} {events}"
+            return f"who had {self._counted(measure.events, check)}"
+        if measure.name == "every":
+            where = "" if measure.events.where is None else self._where(measure.events.where)
+            plain = self._events(Events(measure.events.types, None, measure.events.window))
+            return f"who had {_article(plain)} {plain}, and every one {where}"
+        assert measure.of is not None
+        kind = MEASURE_KINDS[measure.name]
+        figure = f"{kind.words} {self.paths[EventField, measure.of.path]} over their {events}"
+        zero = " (0 for those with none)" if measure.name in {"sum", "distinct"} and _holds_for_none(check) else ""
+        return f"of whom {figure} {predicate(check, measure.type)}{zero}"
+
+    def _counted(self, events: Events, check: Check) -> str:
+        how_often = predicate(check, "integer").removeprefix("is ")
+        never = " (or never)" if _holds_for_none(check) else ""
+        what = self._events(Events(events.types, events.where))
+        window = self._window(events)
+        return f"{_article(what)} {what} {how_often} times{never}{window}"
+
+    def _events(self, events: Events) -> str:
+        where = "" if events.where is None else f" {self._where(events.where)}"
+        return either(name.replace("_", " ") for name in events.types) + where + self._window(events)
+
+    def _where(self, condition: Condition) -> str:
+        if isinstance(condition, Passes) and not isinstance(condition.source, Measure):
+            name, check = self.paths[EventField, condition.source.path], condition.check
+            if check.operator in {"equals", "one_of"} and not check.ignoring_case:
+                return f"with {name} {predicate(check, 'string').removeprefix('is ')}"
+            return f"whose {name} {predicate(check, condition.source.type)}"
+        if isinstance(condition, AllOf | AnyOf):
+            told = [self._where(part) for part in condition.conditions]
+            joined = (" and " if isinstance(condition, AllOf) else " or ").join(told)
+            return joined if isinstance(condition, AllOf) or len(told) == 1 else f"({joined})"
+        if isinstance(condition, NoneOf):
+            return "but not (" + " or ".join(self._where(part) for part in condition.conditions) + ")"
+        assert isinstance(condition, Not)
+        return f"but not ({self._where(condition.condition)})"
+
+    def _window(self, events: Events) -> str:
+        told = (predicate(check, "timestamp") for check in events.window)
+        return "".join(f" {words.removeprefix('was ')}" for words in told)
+
+
+def predicate(check: Check, type_text: str) -> str:
+    """What a test says of a value: `is at least 2`, `was in the last 90 days`."""
+    operator = operators()[check.operator]
+    words = operator.words(check)
+    if kind_of(type_text) in {"date", "time"} and check.operator in _PAST:
+        words = words.replace("is ", "was ", 1)
+    if operator.takes_inner:
+        inner = (predicate(part, "integer") for part in of_type(check.operand, tuple))
+        words = f"{words} {' and '.join(inner)}"
+    return f"{words} (in capitals or not)" if check.ignoring_case else words
+
+
+def _asks_for_any(condition: Passes) -> bool:
+    assert isinstance(condition.source, Measure)
+    return condition.source.name == "count" and condition.check == Check("at_least", 1)
+
+
+def _holds_for_none(check: Check) -> bool:
+    """Whether 0 passes the test of a number."""
+    literals = check.operand if isinstance(check.operand, tuple) else (check.operand,)
+    numbers = [number for number in literals if isinstance(number, int | float | Decimal)]
+    if len(numbers) != len(literals) or not numbers:
+        return False
+    low, high = numbers[0], numbers[-1]
+    return {
+        "equals": low == 0, "one_of": 0 in numbers, "differs_from": low != 0, "none_of": 0 not in numbers, "above": low < 0,
+        "at_least": low <= 0, "below": low > 0, "at_most": low >= 0, "between": low <= 0 <= high,
+    }.get(check.operator, False)  # fmt: skip
+
+
+def _article(words: str) -> str:
+    return "an" if words[:1].lower() in "aeiou" else "a"
+
+
+def _names_of_paths(condition: Condition) -> dict[tuple[type, str], str]:
+    """A short name for each path; where two paths of one rule share one, each shows its whole path."""
+    short: dict[tuple[type, str], dict[str, None]] = defaultdict(dict)
+    types: dict[tuple[type, str], str] = {}
+    for source in _fields(condition):
+        types[type(source), source.path] = source.type
+    for (kind, path), type_text in types.items():
+        short[kind, field_name(path, type_text)][path] = None
+    return {
+        (kind, path): name if len(paths) == 1 else path.replace(".", " ").replace("_", " ")
+        for (kind, name), paths in short.items()
+        for path in paths
+    }
+
+
+def _fields(condition: Condition) -> list[Attribute | EventField]:
+    if isinstance(condition, Passes):
+        if not isinstance(condition.source, Measure):
+            return [condition.source]
+        found: list[Attribute | EventField] = [] if condition.source.of is None else [condition.source.of]
+        where = condition.source.events.where
+        return found + ([] if where is None else _fields(where))
+    return [field for part in parts(condition) for field in _fields(part)]
