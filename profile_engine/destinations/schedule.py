@@ -1,0 +1,40 @@
+"""When an audience is due: after its last delivery, not before its span has passed, from its time of day on."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from profile_engine.config.units import Span
+from profile_engine.destinations.config import ExportConfig
+
+
+def is_due(as_of: datetime, last: datetime | None, export: ExportConfig, time_zone: str) -> bool:
+    """Whether an audience last delivered as of `last` (None: never) is to be delivered as of `as_of`.
+
+    With `at`, deliveries belong to days: a day's delivery is due from that time of day on in `time_zone`, and a late one
+    doesn't move the next. Without `at`, `every` counts from the last delivery.
+    """
+    if last is None:
+        return True
+    if as_of <= last:
+        return False
+    if export.at is None:
+        return export.every is None or as_of >= _later(last, export.every)
+    zone, every = ZoneInfo(time_zone), export.every or Span(1, "day")
+    hour, minute = export.at.split(":")
+    at = time(int(hour), int(minute))
+    local = last.astimezone(zone)
+    day = local.date() if local.time() >= at else local.date() - timedelta(days=1)
+    next_day = _later(datetime.combine(day, time(12)), every).date()
+    return as_of >= datetime.combine(next_day, at, tzinfo=zone)
+
+
+def _later(moment: datetime, span: Span) -> datetime:
+    """A span after a moment; calendar months keep the day, clipped to the month's end."""
+    if not span.is_calendar:
+        return moment + span.duration
+    months = moment.year * 12 + moment.month - 1 + span.months
+    year, month = divmod(months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,0 +1,177 @@
+"""Memberships to the world: what is due is computed, written to the outbox, sent, and entered in the ledger."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import DataFrame
+
+from profile_engine.destinations.ledger import LEDGER_COLUMNS, LastDelivery, Place, last_deliveries, ledger_rows
+from profile_engine.destinations.outbox import OUTBOX_COLUMNS, Batch, open_batches, outbox_rows
+from profile_engine.destinations.plan import due_places, planned
+from profile_engine.destinations.publishing import settled
+from profile_engine.destinations.receipts import RECEIPT_COLUMNS, Outcome, receipt_rows
+from profile_engine.destinations.route import Route, SegmentNumber, route_to
+from profile_engine.destinations.sending import send
+from profile_engine.destinations.shipment import People, Shipment, shipment
+from profile_engine.lake.runs import Run
+from profile_engine.lake.versions import VersionGone
+from profile_engine.observability.stage_report import StageReport
+
+if TYPE_CHECKING:
+    from profile_engine.project.project import Project
+
+logger = logging.getLogger(__name__)
+STAGE = "destinations"
+INPUTS = ("profile", "membership", "segment_version")
+
+
+def deliver_audiences(run: Run, project: Project) -> StageReport:
+    """Delivers every audience that is due as of the run; the outbox is written before anything is sent.
+
+    An audience that a guard refuses, and one that its destination doesn't take, is set aside in the report and tried again
+    with the next run; all others go. Repeating an as_of that was delivered sends nothing and writes nothing.
+    """
+    if not all(run.exists(table) for table in INPUTS):
+        return StageReport(STAGE, skipped="no segment has been evaluated yet")
+    ledger = last_deliveries(run.read("delivery_ledger")) if run.exists("delivery_ledger") else {}
+    due = due_places(project, run.as_of, ledger)
+    if not due:
+        return StageReport(STAGE, skipped="no delivery is due")
+    routes = {name: route_to(name, project) for name in dict.fromkeys(destination for destination, _ in due)}
+    unanswered = _unanswered(run, due, ledger)
+    late = [outcome for name, route in routes.items() for outcome in settled(route.target, unanswered.get(name, []))]
+    before = {**ledger, **_delivered(late, run.run_id)}
+    due = due_places(project, run.as_of, before)
+    attempts = {batch.key: batch.attempts for batches in unanswered.values() for batch in batches}
+    shipments: list[Shipment] = []
+    try:
+        refused = _prepare(run, routes, due, before, attempts, shipments) if due else []
+        _append(run, "outbox", OUTBOX_COLUMNS, _rows_to_announce(shipments, run.run_id, attempts))
+        outcomes = [outcome for shipped in shipments for outcome in send(shipped, run.run_id)]
+    finally:
+        for shipped in shipments:
+            shipped.parts.unpersist()
+    _record(run, [*late, *outcomes], ledger)
+    if late or outcomes:
+        run.stage_done(STAGE, list(INPUTS), project.configuration_hash(STAGE))
+    refused += [f"{'/'.join(outcome.batch.place)}: {outcome.failure}" for outcome in outcomes if not outcome.accepted]
+    return StageReport(STAGE, _figures([*late, *outcomes], shipments), refused=tuple(refused))
+
+
+def _unanswered(run: Run, due: Sequence[Place], ledger: dict[Place, LastDelivery]) -> dict[str, list[Batch]]:
+    """By destination, batches of due audiences in the outbox that no receipt accepts, oldest first."""
+    if not run.exists("outbox"):
+        return {}
+    last = [ledger[place].as_of if place in ledger else None for place in due]
+    since = None if None in last else min(moment for moment in last if moment is not None)
+    found: dict[str, list[Batch]] = {}
+    for batch in open_batches(run.read("outbox"), run.read("receipt"), since):
+        if batch.place in due and (batch.place not in ledger or batch.as_of > ledger[batch.place].as_of):
+            found.setdefault(batch.destination, []).append(batch)
+    return found
+
+
+def _prepare(
+    run: Run,
+    routes: Mapping[str, Route],
+    due: Sequence[Place],
+    last: Mapping[Place, LastDelivery],
+    attempts: Mapping[str, int],
+    shipments: list[Shipment],
+) -> list[str]:
+    """Adds a shipment per destination to `shipments`; returns a sentence for each audience that can't be sent."""
+    segments = _segments(run)
+    people = _people(run)
+    now = people(_version(run, "profile"), _version(run, "membership"))
+    refused: list[str] = []
+    for name, route in routes.items():
+        names = {audience for destination, audience in due if destination == name}
+        audiences = route.audiences(names, segments)
+        for audience in sorted(names - {audience.name for audience in audiences}):
+            refused.append(f"{name}/{audience}: its segment has not been evaluated yet; run evaluate_segments first")
+        of_route = {audience: last[name, audience] for audience in names if (name, audience) in last}
+        plans = planned(audiences, route.config.export.mode, of_route, lambda pin: _readable(people, pin))
+        if plans:
+            shipments.append(shipment(route, plans, now, people, run.as_of, attempts, run.confirmed))
+            refused += shipments[-1].refused
+    return refused
+
+
+def _people(run: Run) -> Callable[[int, int], People]:
+    """Profiles and memberships by the versions of their tables, each pair opened once."""
+    opened: dict[tuple[int, int], People] = {}
+
+    def people(profile_version: int, membership_version: int) -> People:
+        pin = (profile_version, membership_version)
+        if pin not in opened:
+            opened[pin] = People(_at(run, "profile", pin[0]), _at(run, "membership", pin[1]), *pin)
+        return opened[pin]
+
+    return people
+
+
+def _at(run: Run, table: str, version: int) -> DataFrame:
+    return run.read(table) if version == run.version(table) else run.read_version(table, version)
+
+
+def _readable(people: Callable[[int, int], People], pin: LastDelivery) -> bool:
+    try:
+        people(pin.profile_version, pin.membership_version)
+    except VersionGone:
+        return False
+    return True
+
+
+def _version(run: Run, table: str) -> int:
+    version = run.version(table)
+    assert version is not None  # the stage has seen that the table is there
+    return version
+
+
+def _segments(run: Run) -> dict[str, SegmentNumber]:
+    """Each segment's number and merge policy, in its newest version."""
+    versions = run.read("segment_version").select("segment", "version", "segment_no", "merge_policy").collect()
+    in_order = sorted(versions, key=lambda row: int(row.version))
+    return {row.segment: SegmentNumber(row.segment_no, row.merge_policy) for row in in_order}
+
+
+def _rows_to_announce(shipments: Sequence[Shipment], run_id: str, known: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    """Outbox rows of the batches that the outbox doesn't have yet; one that was tried before stands as it is."""
+    batches = [batch for shipped in shipments for batch in shipped.batches.values() if batch.key not in known]
+    return outbox_rows(batches, run_id)
+
+
+def _record(run: Run, outcomes: Sequence[Outcome], ledger: Mapping[Place, LastDelivery]) -> None:
+    """Receipts of all outcomes in one append; then the ledger, in one merge that leaves only last deliveries in it."""
+    _append(run, "receipt", RECEIPT_COLUMNS, receipt_rows(outcomes, run.as_of, run.run_id))
+    delivered = _delivered(outcomes, run.run_id)
+    if delivered:
+        rows = ledger_rows({**ledger, **delivered})
+        run.merge("delivery_ledger", run.spark.createDataFrame(rows, LEDGER_COLUMNS), delete_missing=True)
+
+
+def _delivered(outcomes: Sequence[Outcome], run_id: str) -> dict[Place, LastDelivery]:
+    return {outcome.batch.place: outcome.batch.delivered(run_id) for outcome in outcomes if outcome.accepted}
+
+
+def _append(run: Run, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        run.append(table, run.spark.createDataFrame(rows, columns))
+
+
+def _figures(outcomes: Sequence[Outcome], shipments: Sequence[Shipment]) -> dict[str, int | float | str]:
+    """Rows by `destination/audience`, then who was withheld and why an audience was sent whole, then the parts in all."""
+    figures: dict[str, int | float | str] = {}
+    for outcome in outcomes:
+        if outcome.accepted:
+            place = "/".join(outcome.batch.place)
+            figures[place] = sum(outcome.batch.part_rows)
+            figures |= {f"{place} withheld: {reason}": rows for reason, rows in outcome.batch.withheld}
+    for shipped in shipments:
+        for plan in shipped.plans.values():
+            if plan.why_whole is not None:
+                figures[f"{shipped.route.destination}/{plan.audience.name} sent whole"] = plan.why_whole
+    return figures | {"parts": sum(len(outcome.parts) for outcome in outcomes)}

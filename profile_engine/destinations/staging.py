@@ -1,0 +1,92 @@
+"""Writing all parts of a destination in one go: beside their final place, one file a part, sorted by identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from profile_engine.config.model import ConfigModel
+from profile_engine.destinations.changes import EXITED, REALIZED
+from profile_engine.destinations.file_formats import FileFormat
+from profile_engine.destinations.payload import AUDIENCE, PART, payload
+from profile_engine.destinations.target import Target
+from profile_engine.errors import PermanentDeliveryError, PlatformError, TransientDeliveryError
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A file that Spark has written; the path is relative to the target."""
+
+    audience_no: int
+    part_no: int
+    path: str
+    bytes: int
+    sha256: str
+
+
+def files_of(
+    deliveries: DataFrame, identity_column: str, with_status: bool, file_format: FileFormat, options: ConfigModel
+) -> DataFrame:
+    """Rows as they stand in files, `__audience` and `__part` first; each part whole in one partition, and in order.
+
+    deliveries  `audience_no, part_no, identity, attributes, status`
+    """
+    status = F.when(F.col("status") == EXITED, EXITED).otherwise(REALIZED)
+    rows = payload(deliveries.withColumn("status", status), identity_column, with_status)
+    return (
+        file_format.laid_out(rows, options)
+        .repartition(AUDIENCE, PART)
+        .sortWithinPartitions(AUDIENCE, PART, F.col(f"`{identity_column}`"))
+    )
+
+
+def staged(
+    files: DataFrame, target: Target, folder: str, file_format: FileFormat, options: ConfigModel
+) -> list[StagedFile]:
+    """Writes `files` below `folder` of the target and measures each on the executors.
+
+    Raises PlatformError when Spark lacks what the target needs, else a DeliveryError; never with a value in its text.
+    """
+    uri, spark = target.uri(folder), files.sparkSession
+    settings = {**target.spark_options(), "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
+    try:
+        written = files.write.format(file_format.NAME).options(**settings, **file_format.spark_options(options))
+        written.partitionBy(AUDIENCE, PART).mode("errorifexists").save(uri)
+        found = (
+            spark.read.format("binaryFile").options(**settings).load(uri)
+            .select(AUDIENCE, PART, "path", "length", F.sha2("content", 256).alias("sha256"))
+            .collect()
+        )  # fmt: skip
+    except (PySparkException, Py4JError) as error:
+        raise _told(error, uri) from error
+    return [
+        StagedFile(row[AUDIENCE], row[PART], f"{folder}/{row.path.rsplit(f'/{folder}/', 1)[1]}", row.length, row.sha256)
+        for row in found
+    ]
+
+
+def checked(files: list[StagedFile], expected: set[tuple[int, int]], where: str) -> dict[tuple[int, int], StagedFile]:
+    """Files by audience and part number; raises unless each expected part is exactly one file."""
+    by_part = {(file.audience_no, file.part_no): file for file in files}
+    if len(files) != len(expected) or set(by_part) != expected:
+        raise PermanentDeliveryError(
+            f"{where}: Spark wrote {len(expected)} parts and {len(files)} are seen there; the place must be the same for the "
+            "driver and all executors (a shared disk, or an object store)"
+        )
+    return by_part
+
+
+def _told(error: Exception, where: str) -> Exception:
+    text = str(error)
+    if "S3AFileSystem" in text or 'No FileSystem for scheme "s3a"' in text:
+        return PlatformError(
+            f"Spark can't write to {where}: it has no s3a file system; list hadoop-aws and the AWS SDK under "
+            "spark.packages.s3 in conf/engine.yaml (the engine adds them to sessions that it starts), or give a running "
+            "session those jars"
+        )
+    kind = (error.getCondition() if isinstance(error, PySparkException) else None) or type(error).__name__
+    return TransientDeliveryError(f"Spark could not write to {where} ({kind}); see Spark's log, then run again")
