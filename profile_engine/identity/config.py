@@ -49,7 +49,7 @@ class GateConfig(ConfigModel):
 class StitchingConfig(ConfigModel):
     """conf/identity/stitching.yaml."""
 
-    blocked_values: list[str | dict[str, list[str]]] = ["presets/placeholders"]
+    blocked_values: list[str | dict[str, list[str]]] = Field(default=["presets/placeholders"])
     """Presets by name, and values by namespace; compared after normalisation."""
     identifiers_per_record: int = Field(default=20, ge=1)
     gate: GateConfig = GateConfig()

@@ -54,7 +54,8 @@ def homes(placed: DataFrame, minted_before: DataFrame) -> DataFrame:
              itself or the one it merges into; profiles without any identifier left have no row
     """
     anchors = minted_before.select(F.col("profile_id").alias("before"), "anchor_id", "anchor_priority", "minted_at")
-    members = placed.filter(F.col("before").isNotNull()).join(anchors, "before", how="inner")
+    had_profile = placed.filter(F.col("before").isNotNull()).select("before", "component", *_rank())
+    members = had_profile.join(anchors, "before", how="inner")
     best_first = F.struct(F.col("identifier_id") != F.col("anchor_id"), *_rank())
     at_home = members.groupBy("before", "anchor_priority", "minted_at").agg(
         F.min_by("component", best_first).alias("component")

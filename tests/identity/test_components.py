@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,11 +47,11 @@ def many_graphs() -> tuple[list[tuple[int, int]], list[int]]:
         if shape == 0:
             links += [(ids[0], other) for other in ids[1:]]
         elif shape == 1:
-            links += list(zip(ids, ids[1:], strict=False))
+            links += list(pairwise(ids))
         else:
             links += [(rng.choice(ids), rng.choice(ids)) for _ in range(size)]
-        links += links[-2:] + [(links[-1][1], links[-1][0])]
-        alone += ids[:2] + [start + 999_000]
+        links += [*links[-2:], (links[-1][1], links[-1][0])]
+        alone += [*ids[:2], start + 999_000]
     return links, alone
 
 
