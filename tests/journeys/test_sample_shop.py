@@ -117,7 +117,7 @@ def test_destinations_get_whom_consent_allows(first: tuple[Workspace, RunResult]
     ):
         truth = dict(shop_truth()["destinations"][row.destination][row.audience])
         truth.pop("members")
-        withheld = {reason: 0 for reason in ("no_consent", "unknown_consent", "no_identity")}
+        withheld = dict.fromkeys(("no_consent", "unknown_consent", "no_identity"), 0)
         withheld |= {entry.reason: entry.rows for entry in row.withheld}
         assert {"rows": row.rows, **withheld} == truth, (row.destination, row.audience)
 
