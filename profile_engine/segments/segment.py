@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profile_engine.config.problems import Position
+from profile_engine.rules.canonical import canonical_text
 from profile_engine.segments.config import SegmentConfig
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Segment:
     sentence: str
     position: Position
     content_hash: str
-    """SHA-256 (hex) of the rule's meaning and its merge policy: words, order of keys and file do not count."""
+    """SHA-256 (hex) of what decides who is a member: the rule, the merge policy and the time zone; words, the order of
+    the rule's parts and the file do not count."""
     renamed_from: str | None = None
 
     @classmethod
@@ -39,6 +41,7 @@ class Segment:
         position: Position,
         *,
         merge_policy: str,
+        time_zone: str,
     ) -> Segment:
         """The segment that a file describes, its rule read already."""
         return cls(
@@ -50,11 +53,11 @@ class Segment:
             condition=condition,
             sentence=sentence,
             position=position,
-            content_hash=content_hash(condition, merge_policy),
+            content_hash=content_hash(condition, merge_policy, time_zone),
             renamed_from=config.renamed_from,
         )
 
 
-def content_hash(condition: Condition, merge_policy: str) -> str:
-    """Of what decides who is a member. Positions are no part of a condition's `repr`, so a moved rule keeps its hash."""
-    return hashlib.sha256(f"{merge_policy}\n{condition!r}".encode()).hexdigest()
+def content_hash(condition: Condition, merge_policy: str, time_zone: str) -> str:
+    """SHA-256 (hex) over the canonical condition and what else decides who is a member."""
+    return hashlib.sha256("\n".join((canonical_text(condition), merge_policy, time_zone)).encode()).hexdigest()
