@@ -63,6 +63,14 @@ class Problems:
         """Something that is allowed and yet looks wrong."""
         self.add(code, message, place.position, hint, length=place.length, severity="warning")
 
+    def take_over(self, problem: Problem, other: Problems) -> None:
+        """A problem that was collected elsewhere, with what is hidden on its line."""
+        place = (problem.position.file, problem.position.line)
+        if place in other._hidden:
+            self._hidden.setdefault(place, other._hidden[place])
+        if problem not in self.found:
+            self.found.append(problem)
+
     def hide_from(self, position: Position) -> None:
         """Shows the rest of the line after this place as ***, whichever problem quotes it: a secret stands there."""
         place = (position.file, position.line)

@@ -18,14 +18,16 @@ from profile_engine.profiles.config import MergePolicyConfig
 from profile_engine.project.documents import Documents
 from profile_engine.project.layout import ENGINE, MERGE_POLICIES, NAMESPACES, PURPOSES, STITCHING, Key
 from profile_engine.schemas.config import FieldGroupConfig, SchemaConfig
-from profile_engine.segments.config import SegmentConfig
 
 Model = TypeVar("Model", bound=ConfigModel)
 
 
 @dataclass(frozen=True)
 class Description:
-    """The models of all files that fit theirs. A thing that is there but does not fit is in `documents`, not here."""
+    """The models of all files that fit theirs, segments aside, whose rules need the schemas to be read.
+
+    A thing that is there but does not fit its model is in `documents`, not here.
+    """
 
     documents: Documents
     engine: EngineConfig | None
@@ -37,7 +39,6 @@ class Description:
     merge_policies: AbstractMapping[str, MergePolicyConfig]
     purposes: AbstractMapping[str, PurposeConfig]
     destinations: AbstractMapping[str, DestinationConfig]
-    segments: AbstractMapping[str, SegmentConfig]
 
     @property
     def schemas_are_sound(self) -> bool:
@@ -58,9 +59,8 @@ def described(documents: Documents, problems: Problems) -> Description:
         tree = documents.trees.get(key)
         return None if tree is None else read_model(tree, model, problems)
 
-    def each(kind: str, model: type[Model], raw_paths: tuple[str, ...] = ()) -> dict[str, Model]:
-        trees = documents.of_kind(kind)
-        read = {name: read_model(tree, model, problems, raw_paths=raw_paths) for name, tree in trees.items()}
+    def each(kind: str, model: type[Model]) -> dict[str, Model]:
+        read = {name: read_model(tree, model, problems) for name, tree in documents.of_kind(kind).items()}
         return {name: thing for name, thing in read.items() if thing is not None}
 
     def by_name(key: Key, model: type[Model]) -> dict[str, Model]:
@@ -85,5 +85,4 @@ def described(documents: Documents, problems: Problems) -> Description:
         merge_policies=policies,
         purposes=by_name(PURPOSES, PurposeConfig),
         destinations=each("destinations", DestinationConfig),
-        segments=each("segments", SegmentConfig, ("members",)),
     )

@@ -25,8 +25,8 @@ class Documents:
     environments: tuple[str, ...]
 
     def of_kind(self, kind: str) -> dict[str, Node]:
-        """Id to tree of the things of one kind, in the order of file names."""
-        return {key[1]: tree for key, tree in self.trees.items() if key[0] == kind and len(key) == 2}
+        """Id to tree of the things of one kind, in the order of ids."""
+        return {key[1]: self.trees[key] for key in sorted(self.trees) if key[0] == kind and len(key) == 2}
 
     def ids(self, kind: str) -> list[str]:
         """Ids of all things of a kind, those that could not be read included."""

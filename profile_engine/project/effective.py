@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,12 +18,12 @@ from profile_engine.destinations.config import DestinationConfig
 from profile_engine.project.description import Description
 from profile_engine.project.kinds import MODELS
 from profile_engine.project.layout import ENGINE, MERGE_POLICIES, NAMESPACES, PURPOSES, STITCHING, Key
-from profile_engine.project.references.registries import CONNECTORS, FILE_FORMATS, FORMATS, registered_in
+from profile_engine.project.references.registries import CONNECTORS, FILE_FORMATS, FORMATS, NamedSettings
 
 _SETTINGS = {
-    (SourceConfig, "format"): (FORMATS, "Options"),
-    (DestinationConfig, "to"): (CONNECTORS, "Settings"),
-    (DestinationConfig, "format"): (FILE_FORMATS, "Options"),
+    (SourceConfig, "format"): FORMATS,
+    (DestinationConfig, "to"): CONNECTORS,
+    (DestinationConfig, "format"): FILE_FORMATS,
 }
 """Fields whose settings have a model of their own, by which secrets and defaults in them are known."""
 
@@ -37,10 +37,11 @@ def effective_lines(description: Description) -> Iterator[str]:
     trees = description.documents.trees
     if description.engine is not None:
         yield from _lines("engine", description.engine, trees.get(ENGINE))
-    for kind in MODELS:
-        things: Mapping[str, BaseModel] = getattr(description, kind)
-        for name, thing in things.items():
-            yield from _lines(f"{kind}.{name}", thing, trees.get((kind, name)))
+    for kind, model in MODELS.items():
+        for name, tree in description.documents.of_kind(kind).items():
+            described = read_model(tree, model, Problems(), raw_paths=("members",))
+            if described is not None:
+                yield from _lines(f"{kind}.{name}", described, tree)
     for key, items in _lists_by_name(description):
         for name, thing, node in items:
             yield from _lines(".".join((*key, name)), thing, node)
@@ -84,22 +85,20 @@ def _model_lines(path: str, model: BaseModel, node: Node | None) -> Iterator[str
             written = node.get(key)
         registry = _SETTINGS.get((type(model), name))
         if registry is not None:
-            yield from _settings_lines(f"{path}.{key}", value, written, *registry)
+            yield from _settings_lines(f"{path}.{key}", value, written, registry)
         else:
             yield from _lines(f"{path}.{key}", value, written)
 
 
-def _settings_lines(path: str, value: dict[str, Any], node: Node | None, package: str, attribute: str) -> Iterator[str]:
+def _settings_lines(path: str, value: dict[str, Any], node: Node | None, part: NamedSettings) -> Iterator[str]:
     """The part of one key, read by the model that its registry entry has."""
     for name in value:
         inner = node.get(name) if isinstance(node, MappingNode) else None
-        entry = registered_in(package).get(name)
-        if entry is None:
-            continue
+        model = part.models().get(name)
         tree = inner if isinstance(inner, MappingNode) else MappingNode.empty()
-        settings = read_model(tree, getattr(entry, attribute), Problems())
-        yield _line(path, name, node)
+        settings = read_model(tree, model, Problems()) if model is not None else None
         if settings is not None:
+            yield _line(path, name, node)
             yield from _model_lines(f"{path}.{name}", settings, tree)
 
 

@@ -13,6 +13,7 @@ from profile_engine.project.references.destinations import check_destinations
 from profile_engine.project.references.namespaces import check_namespaces, resolved_namespaces
 from profile_engine.project.references.profiles import check_merge_policies, check_purposes, resolved_merge_policies
 from profile_engine.project.references.schemas import check_schemas, resolved_schemas
+from profile_engine.project.references.segments import resolved_segments
 
 
 def open_project(root: str | Path, environment: str | None = None) -> Project:
@@ -39,10 +40,6 @@ def read_project(root: Path, environment: str | None, problems: Problems) -> tup
     check_merge_policies(description, record_union, problems)
     check_purposes(description, record_union, problems)
     default_policy = next((name for name, policy in policies.items() if policy.default), "default")
-    try:  # TOLERANT until the rules have landed
-        from profile_engine.project.references.segments import resolved_segments
-    except ImportError:
-        resolved_segments = lambda *_: {}  # type: ignore[assignment]  # noqa: E731
     segments = resolved_segments(description, record_union, event_union, default_policy, problems)
     check_destinations(description, schemas, record_union, namespaces, problems)
     if problems.errors or description.engine is None or namespaces is None or description.stitching is None:

@@ -9,7 +9,7 @@ from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.datasets.config import DatasetConfig, SourceConfig
 from profile_engine.project.description import Description
 from profile_engine.project.references.namespaces import check_normaliser
-from profile_engine.project.references.registries import FORMATS, registered_in
+from profile_engine.project.references.registries import FORMATS
 from profile_engine.project.references.settings import check_settings
 from profile_engine.schemas.fields import misfit
 from profile_engine.schemas.schema import Schema
@@ -76,17 +76,7 @@ def _check_source(
     description: Description, name: str, source_name: str, source: SourceConfig, problems: Problems
 ) -> None:
     key, at = ("datasets", name), ("sources", source_name)
-    check_settings(
-        registered_in(FORMATS),
-        "Options",
-        source.format_name,
-        description.documents,
-        key,
-        (*at, "format"),
-        problems,
-        what="format",
-        code="E224",
-    )
+    check_settings(FORMATS, source.format_name, description.documents, key, (*at, "format"), problems)
     if source.time_zone is not None:
         try:
             ZoneInfo(source.time_zone)

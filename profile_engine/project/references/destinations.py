@@ -8,7 +8,7 @@ from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.destinations.config import ConsentConfig, DestinationConfig
 from profile_engine.project.description import Description
 from profile_engine.project.layout import PURPOSES
-from profile_engine.project.references.registries import CONNECTORS, FILE_FORMATS, registered_in
+from profile_engine.project.references.registries import CONNECTORS, FILE_FORMATS
 from profile_engine.project.references.settings import check_settings
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.schema import Schema
@@ -48,14 +48,8 @@ def check_destinations(
 
 def _check_parts(description: Description, name: str, destination: DestinationConfig, problems: Problems) -> None:
     documents, key = description.documents, ("destinations", name)
-    check_settings(
-        registered_in(CONNECTORS), "Settings", destination.connector, documents, key, ("to",), problems,
-        what="connector", code="E260",
-    )  # fmt: skip
-    check_settings(
-        registered_in(FILE_FORMATS), "Options", destination.file_format, documents, key, ("format",), problems,
-        what="file format", code="E261",
-    )  # fmt: skip
+    check_settings(CONNECTORS, destination.connector, documents, key, ("to",), problems)
+    check_settings(FILE_FORMATS, destination.file_format, documents, key, ("format",), problems)
 
 
 def _check_identity(
