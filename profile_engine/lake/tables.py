@@ -146,7 +146,8 @@ _ENTRIES = (
     TableEntry(
         "release", "the set of table versions that belong together, with the inputs of each stage",
         "release_id bigint, run_id string, as_of timestamp, tables map<string,bigint>, "
-        "inputs map<string,map<string,bigint>>, configurations map<string,string>, lake_format int",
+        "inputs map<string,map<string,bigint>>, configurations map<string,string>, stage_times map<string,timestamp>, "
+        "published_at timestamp, lake_format int",
         ("release_id",), "every job", None, rolled_back=False, kept="always",
     ),
 )

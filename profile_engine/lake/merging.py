@@ -1,0 +1,120 @@
+"""Merging rows into a table by its key, so that only rows that differ are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import MapType
+
+from profile_engine.errors import LakeError
+from profile_engine.lake.places import Place
+
+CHANGE = "_change"
+_COPIES = "_copies"
+_GIVEN = "_given"
+_THERE = "_there"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCounts:
+    """Rows that a merge wrote, by what happened to them; all zero when nothing differed and no commit was made."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.inserted + self.updated + self.deleted
+
+
+class DuplicateKeys(LakeError):
+    """A frame to be merged has the same key on more than one row."""
+
+    def __init__(self, table: str, key: Sequence[str]) -> None:
+        self.table, self.key = table, tuple(key)
+        super().__init__(
+            f"the rows for table {table} have the same key ({', '.join(key)}) more than once, so which one holds is "
+            "undecided; choose one row a key before merging"
+        )
+
+
+def refuse_maps(rows: DataFrame, table: str) -> None:
+    """Maps can't be compared, so a merged frame holds none; raises LakeError."""
+    maps = [field.name for field in rows.schema.fields if isinstance(field.dataType, MapType)]
+    if maps:
+        raise LakeError(
+            f"table {table} is merged, but {', '.join(maps)} is a map, which can't be compared; use an array of structs"
+        )
+
+
+def differing(rows: DataFrame, stored: DataFrame, key: Sequence[str], *, delete_missing: bool) -> DataFrame:
+    """The rows that differ from what is stored, by key; a null in a key equals a null.
+
+    returns   the columns of `rows`, `_change` (insert, update, delete; a deleted row has its key only) and `_copies`
+              (rows of the source with this key; rows with more than one are all kept, so that they can be refused)
+    """
+    compared = [name for name in rows.columns if name not in key]
+    counted = rows.withColumns({_COPIES: F.count(F.lit(1)).over(Window.partitionBy(*key)), _GIVEN: F.lit(True)})
+    there = stored.select(
+        *(F.col(f"`{name}`").alias(f"_stored_{name}") for name in rows.columns), F.lit(True).alias(_THERE)
+    )
+    same_key = _all_equal(key)
+    joined = counted.join(there, on=same_key, how="full" if delete_missing else "left")
+    change = (
+        F.when(F.col(_THERE).isNull(), F.lit("insert"))
+        .when(F.col(_GIVEN).isNull(), F.lit("delete"))
+        .when(~_all_equal(compared), F.lit("update"))
+    )
+    keys = [F.coalesce(F.col(f"`{name}`"), F.col(f"`_stored_{name}`")).alias(name) for name in key]
+    values = [F.col(f"`{name}`") for name in compared]
+    by_name = dict(zip([*key, *compared], [*keys, *values], strict=True))
+    return joined.select(*(by_name[name] for name in rows.columns), change.alias(CHANGE), F.col(_COPIES)).where(
+        F.col(CHANGE).isNotNull() | (F.col(_COPIES) > 1)
+    )
+
+
+def counts_of(differences: DataFrame, table: str, key: Sequence[str]) -> MergeCounts:
+    """What the differences amount to, in one job; raises DuplicateKeys."""
+    rows = differences.groupBy(CHANGE).agg(F.count(F.lit(1)).alias("rows"), F.max(_COPIES).alias("copies")).collect()
+    if any((row["copies"] or 0) > 1 for row in rows):
+        raise DuplicateKeys(table, key)
+    counts = {row[CHANGE]: row["rows"] for row in rows}
+    return MergeCounts(counts.get("insert", 0), counts.get("update", 0), counts.get("delete", 0))
+
+
+def refuse_duplicates(stored: DataFrame, table: str, key: Sequence[str]) -> None:
+    """Look for keys on more than one row of a table just written for the first time; raises DuplicateKeys."""
+    if stored.groupBy(*key).agg(F.count(F.lit(1)).alias(_COPIES)).where(F.col(_COPIES) > 1).limit(1).collect():
+        raise DuplicateKeys(table, key)
+
+
+def merge_differences(spark: SparkSession, place: Place, differences: DataFrame, key: Sequence[str]) -> None:
+    """One MERGE of rows that all do something: no row is compared again."""
+    from delta.tables import DeltaTable
+
+    columns = [name for name in differences.columns if name not in (CHANGE, _COPIES)]
+    target = DeltaTable.forName(spark, place.sql_name) if place.path is None else DeltaTable.forPath(spark, place.path)
+    condition = " AND ".join(f"stored.`{name}` <=> given.`{name}`" for name in key)
+    (
+        target.alias("stored")
+        .merge(differences.alias("given"), condition)
+        .whenMatchedDelete(f"given.{CHANGE} = 'delete'")
+        .whenMatchedUpdate(set={f"`{name}`": f"given.`{name}`" for name in columns if name not in key})
+        .whenNotMatchedInsert(values={f"`{name}`": f"given.`{name}`" for name in columns})
+        .execute()
+    )
+
+
+def inserts_of(differences: DataFrame) -> DataFrame:
+    return differences.drop(CHANGE, _COPIES)
+
+
+def _all_equal(names: Sequence[str]) -> Column:
+    equal = F.lit(True)
+    for name in names:
+        equal = equal & F.col(f"`{name}`").eqNullSafe(F.col(f"`_stored_{name}`"))
+    return equal

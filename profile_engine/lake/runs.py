@@ -1,0 +1,280 @@
+"""A writing run: it holds the lease, sees its own writes, and is published as a whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame, SparkSession
+
+from profile_engine.errors import GateRefused
+from profile_engine.lake.candidate import Candidate
+from profile_engine.lake.commits import Commit, commit_mark
+from profile_engine.lake.gates import Gate, refuse_failed
+from profile_engine.lake.lease import Lease
+from profile_engine.lake.merging import MergeCounts
+from profile_engine.lake.migrations import migrate
+from profile_engine.lake.releases import LAKE_FORMAT, refuse_newer_format, release_row
+from profile_engine.lake.run_records import RunRecord, error_in_words, run_rows
+from profile_engine.lake.settle import RunMark, undo
+from profile_engine.lake.stored_table import user_metadata
+from profile_engine.lake.tables import TABLES, table_entry
+from profile_engine.lake.versions import changes_between, empty_rows, past_rows, pinned_rows
+from profile_engine.lake.writing import TableWriter
+
+if TYPE_CHECKING:
+    from profile_engine.lake.lake import Lake
+
+_log = logging.getLogger(__name__)
+
+
+class Run:
+    """One writing run. Made by `Lake.run`, which publishes it at the end of the `with` or undoes it on an error."""
+
+    def __init__(self, lake: Lake, job: str, as_of: datetime, run_id: str, confirmed: Collection[str]) -> None:
+        self.lake, self.job, self.as_of, self.run_id = lake, job, as_of, run_id
+        self.spark: SparkSession = lake.spark
+        self.commits: list[Commit] = []
+        self._confirmed = frozenset(confirmed)
+        self._gates: list[Gate] = []
+        self._figures: dict[str, object] = {}
+        self._heads: dict[str, int | None] = {}
+        self._follows_time: set[str] = set()
+        self._lease = Lease.acquire(
+            lake.control,
+            lake=lake.location,
+            run_id=run_id,
+            job=job,
+            as_of=as_of,
+            clock=lake.clock,
+            lasts=lake.lease_lasts,
+        )
+        self._mark = RunMark(run_id, self._lease.fence)
+        self._open = ExitStack()
+        try:
+            self._open.enter_context(user_metadata(self.spark, commit_mark(run_id, self._lease.fence)))
+            base = lake.newest_release()
+            refuse_newer_format(base, lake.location)
+            self._candidate = Candidate(base)
+            self._record(*self._settle(), self._row("running", ended=False))
+            if base is not None and base.lake_format < LAKE_FORMAT:
+                migrate(self, base.lake_format, LAKE_FORMAT, lake.migrations)
+        except BaseException as error:
+            self._close("failed" if isinstance(error, Exception) else None)
+            raise
+
+    @property
+    def fence(self) -> int:
+        return self._mark.fence
+
+    def exists(self, table: str) -> bool:
+        return self.version(table) is not None
+
+    def version(self, table: str) -> int | None:
+        """The table's version in the candidate; the head for tables that are never rolled back."""
+        if table_entry(table).rolled_back:
+            return self._candidate.versions.get(table)
+        if table not in self._heads:
+            self._heads[table] = self.lake.stored(table).head()
+        return self._heads[table]
+
+    def read(self, table: str) -> DataFrame:
+        """The candidate's rows; the frame stays as it is, whatever the run writes after."""
+        version = self.version(table)
+        stored = self.lake.stored(table)
+        if version is None:
+            return empty_rows(stored, table_entry(table))
+        return pinned_rows(stored, version, self.lake.kept)
+
+    def read_version(self, table: str, version: int) -> DataFrame:
+        """The rows of a version; raises VersionGone when it can't be read any more."""
+        if version == self.version(table):
+            return self.read(table)
+        return past_rows(
+            self.lake.stored(table), version, now=self.lake.clock(), keep=self.lake.keep_releases, kept=self.lake.kept
+        )
+
+    def append(self, table: str, rows: DataFrame, *, batch: str | None = None) -> int:
+        """Add rows; returns how many. No rows, no commit.
+
+        With `batch`, what names the rows by their content, a table that is never rolled back takes them once, however
+        often a killed run is repeated (0 is returned for a repetition).
+        """
+        return self._written(table, self._writer(table).append(rows, batch))
+
+    def replace(self, table: str, rows: DataFrame, *, where: str | None = None) -> int:
+        """Put rows in the place of all rows (or of those `where` is true for); returns how many were written."""
+        return self._written(table, self._writer(table).replace(rows, where))
+
+    def merge(self, table: str, rows: DataFrame, *, delete_missing: bool = False) -> MergeCounts:
+        """Bring rows to these values by the table's key; with `delete_missing` rows with other keys go.
+
+        Only rows that differ are written; no difference, no commit. Raises DuplicateKeys, FrameMisfit.
+        """
+        commit, counts = self._writer(table).merge(rows, delete_missing=delete_missing)
+        self._written(table, commit)
+        return counts
+
+    def changes(self, table: str, stage: str) -> DataFrame | None:
+        """One row a key that has changed since the version that `stage` read last: the table's columns and `_change`
+        (`upsert` with the row as it is, `delete` with the row as it was). None when that can't be told."""
+        before, after = self._candidate.inputs.get(stage, {}).get(table), self.version(table)
+        if before is None or after is None:
+            return None
+        return changes_between(
+            self.lake.stored(table),
+            table_entry(table),
+            before,
+            after,
+            now=self.lake.clock(),
+            keep=self.lake.keep_releases,
+        )
+
+    def why_run(
+        self, stage: str, tables: Iterable[str], configuration_hash: str, *, follows_time: bool = False
+    ) -> str | None:
+        """Why the stage has work, in words, or None when nothing moved. `follows_time` for a stage whose result changes
+        with as_of alone."""
+        if follows_time:
+            self._follows_time.add(stage)
+        as_of = self.as_of if follows_time else None
+        return self._candidate.why_run(stage, self._versions(tables), configuration_hash, as_of)
+
+    def inputs_of(self, stage: str) -> Mapping[str, int]:
+        """The versions that the stage read when it last ran; empty before its first run."""
+        return dict(self._candidate.inputs.get(stage, {}))
+
+    def stage_done(self, stage: str, tables: Iterable[str], configuration_hash: str) -> None:
+        """The stage's tables now stand for the candidate's versions of what it reads."""
+        at = self.as_of if stage in self._follows_time else None
+        self._candidate.stage_done(stage, self._versions(tables), configuration_hash, at)
+
+    def add_gate(self, name: str, passed: bool, figure: str, limit: str, confirm_with: str) -> None:
+        """A check of this run; before publishing, a failed one that is not confirmed refuses the run."""
+        self._gates.append(Gate(name, passed, str(figure), str(limit), confirm_with))
+
+    def confirmed(self, gate: str) -> bool:
+        return gate in self._confirmed
+
+    def note_figures(self, stage: str, figures: Mapping[str, object]) -> None:
+        """Counts for the run's record; never a person's value."""
+        self._figures[stage] = dict(figures)
+
+    def same_content(self, table: str, commit: Commit) -> None:
+        """A table was rewritten without a change of its rows; who has read it need not read again."""
+        self.commits.append(commit)
+        if table_entry(table).rolled_back:
+            self._candidate.same_content(table, commit.version, publish=True)
+        else:
+            self._heads[table] = commit.version
+
+    def publish(self) -> None:
+        """Gates, one release commit if anything moved, the run's record. Raises GateRefused after undoing."""
+        try:
+            refuse_failed(self._gates, self._confirmed)
+            self._lease.ensure_held()
+            release_id = self._publish_release()
+        except BaseException as error:
+            self.abandon(error)
+            raise
+        status = "unchanged" if release_id is None else "published"
+        self._record(self._row(status, release_id=release_id))
+        self._close(status)
+
+    def abandon(self, error: BaseException) -> None:
+        """Undo what the run wrote and record why; what can't be undone now is settled by the next run."""
+        status = "refused" if isinstance(error, GateRefused) else "failed"
+        try:
+            self._lease.ensure_held()
+            written = [table for table in self._lease.writes if table_entry(table).rolled_back]
+            stored = {table: self.lake.stored(table) for table in written}
+            undo(stored, self._candidate.written_over(written), self._mark, self._mark)
+            self._record(self._row(status, error=error_in_words(error)))
+        except Exception as undo_error:
+            _log.error("run=%s undo=left to the next run error=%s", self.run_id, type(undo_error).__name__)
+            self._close(None)
+        else:
+            self._close(status)
+
+    def _publish_release(self) -> int | None:
+        if not self._candidate.is_news:
+            return None
+        release = self._candidate.release(self.run_id, self.as_of, self.lake.clock())
+        self._written("release", self._writer("release").append(release_row(self.spark, release), None))
+        _log.info("run=%s release=%s tables=%s", self.run_id, release.release_id, len(release.tables))
+        return release.release_id
+
+    def _settle(self) -> list[RunRecord]:
+        """Undo what the run before left unpublished; returns the record that it could not write itself."""
+        previous = self._lease.previous
+        if previous is not None and previous.ended is not None:
+            return []
+        base = self._candidate.base
+        if previous is None:
+            if base is None:
+                return []
+            tables = [*base.tables, *(name for name in TABLES if name not in base.tables)]
+            dead = None
+        else:
+            tables, dead = list(previous.writes), RunMark(previous.run_id, previous.fence)
+        rolled_back = [table for table in tables if table_entry(table).rolled_back]
+        stored = {table: self.lake.stored(table) for table in rolled_back}
+        equal = undo(stored, self._candidate.written_over(rolled_back), dead, self._mark)
+        for table, version in equal.items():
+            self._candidate.same_content(table, version, publish=False)
+        if previous is None:
+            return []
+        _log.warning(
+            "run=%s settled=%s fence=%s tables=%s", self.run_id, previous.run_id, previous.fence, len(rolled_back)
+        )
+        as_of, started = datetime.fromisoformat(previous.as_of), datetime.fromisoformat(previous.started_at)
+        return [
+            RunRecord(previous.run_id, previous.job, as_of, "dead", started, self._lease.started_at, previous.fence)
+        ]
+
+    def _writer(self, table: str) -> TableWriter:
+        self._lease.note_write(table)
+        return TableWriter(
+            self.lake.stored(table),
+            table_entry(table),
+            self.version(table),
+            self._mark,
+            self.lake.engine.lake.keep_releases,
+        )
+
+    def _written(self, table: str, commit: Commit | None) -> int:
+        if commit is None:
+            return 0
+        self.commits.append(commit)
+        if table_entry(table).rolled_back:
+            self._candidate.moved(table, commit.version)
+        else:
+            self._heads[table] = commit.version
+        return commit.rows
+
+    def _versions(self, tables: Iterable[str]) -> dict[str, int]:
+        versions = {table: self.version(table) for table in tables}
+        return {table: version for table, version in versions.items() if version is not None}
+
+    def _row(
+        self, status: str, *, ended: bool = True, release_id: int | None = None, error: str | None = None
+    ) -> RunRecord:
+        ended_at = self.lake.clock() if ended else None
+        return RunRecord(
+            self.run_id, self.job, self.as_of, status, self._lease.started_at, ended_at, self.fence, release_id,
+            self._figures or None, error,
+        )  # fmt: skip
+
+    def _record(self, *records: RunRecord) -> None:
+        self._written("run", self._writer("run").append(run_rows(self.spark, records), None))
+
+    def _close(self, ended: str | None) -> None:
+        """Give the lease back; `ended` None leaves it as a dead run's, for the next run to settle."""
+        self._open.close()
+        if ended is None:
+            self._lease.stop_renewing()
+        else:
+            self._lease.end(ended)

@@ -1,0 +1,80 @@
+"""Undoing what an unpublished run wrote: its own commits above the last release, and no one else's."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from profile_engine.errors import LakeError
+from profile_engine.lake.commits import Commit, commit_mark
+from profile_engine.lake.stored_table import StoredTable
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunMark:
+    """Which run a commit carries: its id and its fence."""
+
+    run_id: str
+    fence: int
+
+
+def unsettled(commits: list[Commit], released: int | None) -> list[Commit]:
+    """Of the commits above a release, oldest first, those after the newest one that brought the release's rows back."""
+    for index in range(len(commits) - 1, -1, -1):
+        if commits[index].restores is not None and commits[index].restores == released:
+            return commits[index + 1 :]
+    return commits
+
+
+def undo(
+    tables: Mapping[str, StoredTable], released: Mapping[str, int | None], dead: RunMark | None, by: RunMark
+) -> dict[str, int]:
+    """Bring tables back to their released versions, and remove those that were born in the dead run.
+
+    tables    those the dead run may have written
+    released  the version of each in the last release, None for a table that is in none
+    dead      the run whose commits may be undone; None when its record is lost: then any one run of the engine
+    returns   the version that now has the released rows, for each table where it is not the released version itself
+
+    Raises LakeError, before anything is undone, for a table with commits of the run and of others above the release.
+    """
+    plans = {name: _commits_to_undo(table, released[name], dead) for name, table in tables.items()}
+    equal = {}
+    for name, table in tables.items():
+        above, to_undo = plans[name]
+        pinned = released[name]
+        if not to_undo:
+            if pinned is not None and above and above[-1].restores == pinned:
+                equal[name] = above[-1].version
+        elif pinned is None:
+            dropped = table.drop()
+            _log.info("table=%s undone=%s", name, "dropped" if dropped else "left, and replaced at its first write")
+        else:
+            equal[name] = table.restore(pinned, commit_mark(by.run_id, by.fence, restores=pinned))
+            _log.info("table=%s undone=restored to=%s as=%s", name, pinned, equal[name])
+    return equal
+
+
+def _commits_to_undo(table: StoredTable, pinned: int | None, dead: RunMark | None) -> tuple[list[Commit], list[Commit]]:
+    above = table.commits_above(-1 if pinned is None else pinned)
+    rest = unsettled(above, pinned)
+    marks = {(commit.run_id, commit.fence) for commit in rest}
+    if dead is None and len(marks) == 1 and (None, None) not in marks:
+        return above, rest
+    if dead is None:
+        dead = RunMark("of unknown name", -1)
+    mine = (dead.run_id, dead.fence)
+    if mine in marks and len(marks) > 1:
+        others = sorted({commit.version for commit in rest if (commit.run_id, commit.fence) != mine})
+        raise LakeError(
+            f"table {table.place.table} has commits of the dead run {dead.run_id} and of others (versions {others}) above the "
+            f"last release, so restoring it would undo theirs; look at its history, restore it to version {pinned} by hand "
+            "if nothing of theirs is needed, and start the run again"
+        )
+    if marks and mine not in marks:
+        _log.warning("table=%s commits_of_others_above_release=%s left=as they are", table.place.table, len(rest))
+        return above, []
+    return above, rest
