@@ -1,17 +1,22 @@
-"""A segment: a rule about people under a name, as read from its file."""
+"""A segment as the engine knows it: the rule of one file, read, told in words, and known by its content."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from profile_engine.config.problems import Position
+from profile_engine.config.model import read_model
+from profile_engine.config.problems import Position, Problems
+from profile_engine.config.yaml_document import Mapping as YamlMapping
+from profile_engine.config.yaml_document import Node
 from profile_engine.rules.canonical import canonical_text
+from profile_engine.rules.describe import sentence
+from profile_engine.rules.parse import parse_condition
+from profile_engine.rules.references import dependency_order, named_segments, references
+from profile_engine.rules.scope import Scope
+from profile_engine.rules.syntax import EVERYONE, Condition
 from profile_engine.segments.config import SegmentConfig
-
-if TYPE_CHECKING:
-    from profile_engine.rules.syntax import Condition
 
 
 @dataclass(frozen=True)
@@ -31,33 +36,59 @@ class Segment:
     the rule's parts and the file do not count."""
     renamed_from: str | None = None
 
-    @classmethod
-    def of(
-        cls,
-        segment_id: str,
-        config: SegmentConfig,
-        condition: Condition,
-        sentence: str,
-        position: Position,
-        *,
-        merge_policy: str,
-        time_zone: str,
-    ) -> Segment:
-        """The segment that a file describes, its rule read already."""
-        return cls(
-            id=segment_id,
-            name=config.name,
-            description=config.description,
-            tags=tuple(config.tags),
-            merge_policy=merge_policy,
-            condition=condition,
-            sentence=sentence,
-            position=position,
-            content_hash=content_hash(condition, merge_policy, time_zone),
-            renamed_from=config.renamed_from,
-        )
+
+def read_segment(id: str, node: Node, scope: Scope, problems: Problems) -> Segment | None:
+    """The segment of one file, or None; every problem of the file is collected.
+
+    The sentence tells other segments by their ids until `with_names` puts their names in.
+    """
+    if id == EVERYONE:
+        problems.add("E316", f"'{EVERYONE}' is the built-in segment that holds every profile", node.position,
+                     "give the file another name")  # fmt: skip
+        return None
+    config = read_model(node, SegmentConfig, problems, raw_paths=("members",))
+    # the rule is read from the tree, so that a mistake in another key of the file does not hide those in the rule
+    members = node.get("members") if isinstance(node, YamlMapping) else None
+    condition = None if members is None else parse_condition(members, scope, problems)
+    if config is None or condition is None or members is None:
+        return None
+    return Segment(
+        id=id,
+        name=config.name,
+        description=config.description,
+        tags=tuple(config.tags),
+        merge_policy=config.merge_policy,
+        condition=condition,
+        sentence=sentence(condition, {}),
+        position=members.position,
+        content_hash=content_hash(condition, config.merge_policy, scope.time_zone),
+        renamed_from=config.renamed_from,
+    )
 
 
 def content_hash(condition: Condition, merge_policy: str, time_zone: str) -> str:
     """SHA-256 (hex) over the canonical condition and what else decides who is a member."""
     return hashlib.sha256("\n".join((canonical_text(condition), merge_policy, time_zone)).encode()).hexdigest()
+
+
+def with_names(segments: Mapping[str, Segment]) -> dict[str, Segment]:
+    """The segments, each told with the names of those it refers to."""
+    names = {id: segment.name for id, segment in segments.items()}
+    return {
+        id: replace(segment, sentence=sentence(segment.condition, names))
+        if named_segments(segment.condition)
+        else segment
+        for id, segment in segments.items()
+    }
+
+
+def check_cycles(segments: Mapping[str, Segment], problems: Problems) -> None:
+    """Adds a problem for every cycle of segments that name each other, with its path, at the reference that opens it."""
+    _, cycles = dependency_order({id: segment.condition for id, segment in segments.items()})
+    for cycle in cycles:
+        first, second = cycle[0], cycle[1]
+        at = next(
+            reference.position for reference in references(segments[first].condition) if second in reference.segments
+        )
+        problems.add("E315", f"segments name each other in a circle: {' -> '.join(cycle)}", at,
+                     "take one of these references out", length=len("in_segment"))  # fmt: skip
