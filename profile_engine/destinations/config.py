@@ -69,7 +69,7 @@ class DestinationConfig(ConfigModel):
     to: dict[str, dict[str, Any]]
     """One key, the connector, with its settings; each connector checks its own."""
     description: str | None = None
-    format: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"csv": {}})
+    format: dict[str, dict[str, Any]] = Field(default={"csv": {}})
     """One key, the file format (csv, json, parquet), with its options."""
     identity: dict[str, Literal["as_is", "sha256_hex"]]
     """One namespace, and the form in which the destination wants it."""
