@@ -78,9 +78,10 @@ def run_stages(
                 with shown.step(stage), log_context(step=stage):
                     reports.append(_run_stage(stage, run, project))
                 seconds[stage] = time.perf_counter() - started
-        run.record_figures({report.stage: {**report.figures, "seconds": round(seconds[report.stage], 1)} for report in reports})
+                run.note_figures(stage, {**reports[-1].figures, "seconds": round(seconds[stage], 1)})
     commits = tuple(commit.table for commit in run.commits)
-    return RunResult(run.run_id, as_of, tuple(reports), seconds, run.release_id, commits)
+    published = lake.current_release() if "release" in commits else None
+    return RunResult(run.run_id, as_of, tuple(reports), seconds, published and published.release_id, commits)
 
 
 def _run_stage(stage: str, run: Run, project: Project) -> StageReport:
