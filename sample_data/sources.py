@@ -45,11 +45,11 @@ def crm_files(people: list[Person], random_numbers: random.Random) -> list[Sourc
     sample = [row for row in first if isinstance(row, Customer)]
     first[17:17] = [
         Bad((("wrong_type", "birth_date"),), sample[15], (("CustomerID", "C90001"), ("DOB", "31/02/1980"))),
-        Bad((("missing", "crm_id"),), sample[16], (("CustomerID", None),)),
-        Bad((("not_one_of", "status"),), sample[17], (("CustomerID", "C90003"), ("Status", "pending"))),
+        Bad((("missing_required", "crm_id"),), sample[16], (("CustomerID", None),)),
+        Bad((("unknown_value", "status"),), sample[17], (("CustomerID", "C90003"), ("Status", "pending"))),
     ]
     first[101:101] = [
-        Bad((("ragged", ""),), sample[100], line="C90004,Too,Short"),
+        Bad((("ragged_row", ""),), sample[100], line="C90004,Too,Short"),
         Bad((("pattern", "crm_id"), ("wrong_type", "birth_date"), ("pattern", "address.country")), sample[101],
             (("CustomerID", "X1"), ("DOB", "yesterday"), ("Country", "Nederland"))),
     ]  # fmt: skip
@@ -86,9 +86,9 @@ def loyalty_file(people: list[Person]) -> SourceFile:
         ))  # fmt: skip
     sample = [row for row in rows if isinstance(row, Card)]
     rows[40:40] = [
-        Bad((("missing", "loyalty_id"),), sample[1], (("card", None),)),
-        Bad((("not_one_of", "loyalty.tier"),), sample[2], (("card", "L990002"), ("level", "platinum"))),
-        Bad((("below", "loyalty.points"),), sample[3], (("card", "L990003"), ("points", -5))),
+        Bad((("missing_required", "loyalty_id"),), sample[1], (("card", None),)),
+        Bad((("unknown_value", "loyalty.tier"),), sample[2], (("card", "L990002"), ("level", "platinum"))),
+        Bad((("out_of_range", "loyalty.points"),), sample[3], (("card", "L990003"), ("points", -5))),
     ]
     return SourceFile("loyalty/cards.parquet", "loyalty_cards", "export", tuple(rows))
 
@@ -125,15 +125,15 @@ def order_files(people: list[Person], random_numbers: random.Random) -> list[Sou
     by_month["2026-10"].insert(3, some[-1])
     by_month["2026-09"][2:2] = [
         Bad((("wrong_type", "amount"),), some[0], (("order_id", "O90001"), ("amount", "12,50"))),
-        Bad((("missing", "order_id"),), some[1], (("order_id", None),)),
+        Bad((("missing_required", "order_id"),), some[1], (("order_id", None),)),
         Bad(
-            (("not_one_of", "channel"), ("below", "quantity")),
+            (("unknown_value", "channel"), ("out_of_range", "quantity")),
             some[2],
             (("order_id", "O90003"), ("channel", "fax"), ("quantity", 0)),
         ),
     ]
     by_month["history"][9:9] = [
-        Bad((("ragged", ""),), some[3], line="O90004;2026-03-01 10:00:00;store;shoes;1;10.00;;;;;surplus"),
+        Bad((("ragged_row", ""),), some[3], line="O90004;2026-03-01 10:00:00;store;shoes;1;10.00;;;;;surplus"),
         Bad((("wrong_type", "ordered_at"),), some[4], (("order_id", "O90005"), ("order_time", "2026-13-40 10:00:00"))),
     ]
     files = [
@@ -187,9 +187,9 @@ def web_files(people: list[Person], random_numbers: random.Random) -> list[Sourc
     for click in clicks:
         months.setdefault(click.ts.strftime("%Y-%m"), []).append(click)
     months["2026-10"][50:50] = [
-        Bad((("missing", "ts"),), clicks[5], (("event_id", "W900001"), ("ts", None))),
-        Bad((("not_one_of", "type"),), clicks[6], (("event_id", "W900002"), ("type", "pageview"))),
-        Bad((("malformed", ""),), clicks[7], line='{"event_id": "W900003", "ts": "2026-10-'),
+        Bad((("missing_required", "ts"),), clicks[5], (("event_id", "W900001"), ("ts", None))),
+        Bad((("unknown_value", "type"),), clicks[6], (("event_id", "W900002"), ("type", "pageview"))),
+        Bad((("unreadable_record", ""),), clicks[7], line='{"event_id": "W900003", "ts": "2026-10-'),
     ]
     return [
         SourceFile(f"web/clicks_{month}.jsonl", "web_events", "clicks", tuple(rows))
