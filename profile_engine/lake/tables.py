@@ -50,7 +50,7 @@ _ENTRIES = (
         "batch", "a list of files planned for one source in one run; written as loading before any row lands",
         "batch_id string, dataset string, source string, status string, reason string, "
         "files array<struct<path:string,size:bigint,modified_at:timestamp,sha256:string>>, read bigint, "
-        "accepted bigint, rejected bigint, no_identity bigint, planned_as_of timestamp, run_id string",
+        "accepted bigint, rejected bigint, no_identity bigint, planned_as_of timestamp, run_id string, fence bigint",
         ("batch_id",), "ingest_datasets", None, rolled_back=False, kept="always",
     ),
     TableEntry(

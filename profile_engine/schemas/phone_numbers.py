@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from pyspark.sql import Column
-from pyspark.sql.functions import pandas_udf
+from pyspark.sql.pandas.functions import pandas_udf
 
 from profile_engine.schemas.normalisers import phone
 
@@ -15,7 +15,7 @@ def numbers_of_texts(column: Column, region: str | None) -> Column:
     def numbers(texts: pd.Series) -> pd.Series:
         return texts.map({text: phone.normalised_value(text, region) for text in texts.dropna().unique()})
 
-    result: Column = pandas_udf(numbers, "string")(column)
+    result: Column = pandas_udf(numbers, "string")(column)  # type: ignore[call-overload]
     return result
 
 
@@ -27,5 +27,5 @@ def numbers_of_lists(column: Column, region: str | None) -> Column:
         known = {text: phone.normalised_value(text, region) for text in texts}
         return lists.map(lambda each: None if each is None else [known.get(text) for text in each])
 
-    result: Column = pandas_udf(numbers, "array<string>")(column)
+    result: Column = pandas_udf(numbers, "array<string>")(column)  # type: ignore[call-overload]
     return result
