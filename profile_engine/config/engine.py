@@ -42,10 +42,21 @@ class LakeConfig(ConfigModel):
 class SparkPackages(ConfigModel):
     """Maven coordinates, tried in order; the first that resolves is used."""
 
-    delta: dict[str, list[str]] = {}
+    delta: dict[str, list[str]] = {
+        "4.0": ["io.delta:delta-spark_4.0_2.13:4.4.0"],
+        "4.1": ["io.delta:delta-spark_4.1_2.13:4.4.0"],
+    }
     """By Spark's minor version, such as "4.1"."""
-    graphframes: list[str] = []
-    s3: list[str] = []
+    graphframes: list[str] = [
+        "io.graphframes:graphframes-spark4_2.13:0.12.3",
+        "org.apache.sedona:sedona-spark-shaded-4.0_2.13:1.8.0",
+    ]
+    s3: list[str] = [
+        "org.apache.hadoop:hadoop-aws:3.4.2",
+        "software.amazon.awssdk:s3:2.29.52",
+        "software.amazon.awssdk:s3-transfer-manager:2.29.52",
+        "software.amazon.awssdk:sts:2.29.52",
+    ]
     """What s3a:// needs, taken together; only resolved when the project names an s3 location."""
 
 
