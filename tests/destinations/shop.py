@@ -102,10 +102,7 @@ class Shop:
         self.segments = segments or {"vip": 1, "lapsed": 2}
         self.engine = EngineConfig(lake=LakeConfig(path="lake"))
         self._runs = 0
-
-    @property
-    def lake(self) -> Lake:
-        return open_lake(self.spark, self.engine, self.root)
+        self.lake: Lake = open_lake(spark, self.engine, root)
 
     def people(self, as_of: datetime, *people: Person) -> None:
         """Writes profiles and memberships as the stages before would."""
