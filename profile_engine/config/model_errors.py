@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from profile_engine.config.node_path import Path, child, node_at
-from profile_engine.config.problems import Place, Problems, did_you_mean
+from profile_engine.config.problems import Place, Problems, closest, did_you_mean
 from profile_engine.config.secrets import LITERAL_SECRET
 from profile_engine.config.variables import UnsetVariable, filled_or_unset, report_unset
 from profile_engine.config.yaml_document import Mapping, Node, Scalar
@@ -36,30 +36,40 @@ _MESSAGES = {
 
 
 def add_problems(details: AbstractSequence[Any], root: Node, model: type[BaseModel], problems: Problems) -> None:
-    """Adds one problem for each mistake; the branches of a union that were not meant are left out."""
-    meant = [detail for detail in details if _is_meant(detail["loc"], root)] or list(details)
+    """Adds one problem for each mistake; the branches of a union that were not meant are left out.
+
+    A key that is missing because it is misspelt is one mistake, and shown as the misspelling.
+    """
+    meant = [detail for detail in details if _is_meant(detail, root)] or list(details)
+    missing = {detail["loc"] for detail in meant if detail["type"] == "missing"}
+    misspelt = {
+        (*path, close)
+        for *path, key in (detail["loc"] for detail in meant if detail["type"] == "extra_forbidden")
+        if (close := closest(str(key), [str(each[-1]) for each in missing if [*each[:-1]] == path])) is not None
+    }
     for detail in meant:
-        _add(detail, root, model, problems)
+        if detail["type"] != "missing" or detail["loc"] not in misspelt:
+            _add(detail, root, model, problems)
 
 
-def _is_meant(path: Path, root: Node) -> bool:
-    """Whether a mistake is in the branch of a union that the node's own form chooses: a mapping means a model."""
+def _is_meant(detail: Any, root: Node) -> bool:
+    """Whether a mistake is in the branch of a union that the node's own form chooses: a mapping means a model.
+
+    Steps that are not in the document name branches, save the last one of a key that is missing or unknown.
+    """
+    path: Path = detail["loc"]
     node = root
     for number, step in enumerate(path):
         found = child(node, step)
         if found is not None:
             node = found[0]
-        elif (isinstance(step, str) and number < len(path) - 1) or _names_a_branch(step):
-            is_model = isinstance(step, str) and (step[:1].isupper() or step.startswith(("dict[", "function-")))
-            if isinstance(node, Mapping) != is_model:
+        elif isinstance(step, str) and not (
+            number == len(path) - 1 and detail["type"] in {"missing", "extra_forbidden"}
+        ):
+            means_mapping = step[:1].isupper() or step.startswith(("dict[", "function-"))
+            if isinstance(node, Mapping) != means_mapping:
                 return False
     return True
-
-
-def _names_a_branch(step: int | str) -> bool:
-    return isinstance(step, str) and (
-        step in {"str", "int", "float", "bool"} or step.startswith(("literal[", "dict[", "list["))
-    )
 
 
 def _add(detail: Any, root: Node, model: type[BaseModel], problems: Problems) -> None:

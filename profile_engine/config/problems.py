@@ -119,12 +119,17 @@ class ConfigErrors(ConfigurationError):
         super().__init__(f"{shown}\n{count} problem{'s' if count != 1 else ''} found")
 
 
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one, or None where none is near."""
+    return next(iter(difflib.get_close_matches(word, list(dict.fromkeys(known)), n=1, cutoff=0.6)), None)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint with the closest known words, or the known words where there are few, or None."""
     words = list(dict.fromkeys(known))
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    close = closest(word, words)
+    if close is not None:
+        return f"did you mean '{close}'?"
     if 0 < len(words) <= 12:
         return "known: " + ", ".join(sorted(words))
     return None

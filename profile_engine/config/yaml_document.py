@@ -109,7 +109,7 @@ class _Builder:
         while not isinstance(event := self.events.get_event(), yaml.StreamEndEvent):
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    self._refuse(
+                    raise self._refused(
                         "E103", "a second document in one file", self._at(event), "one file describes one thing"
                     )
                 root = self._node(self.events.get_event(), 1)
@@ -119,16 +119,16 @@ class _Builder:
         mark = event.start_mark
         return Position(self.shown_as, mark.line + 1, mark.column + 1)
 
-    def _refuse(self, code: str, message: str, position: Position, hint: str | None) -> None:
+    def _refused(self, code: str, message: str, position: Position, hint: str | None) -> _Refused:
         self.problems.add(code, message, position, hint)
-        raise _Refused
+        return _Refused()
 
     def _node(self, event: Any, depth: int) -> Node:
         position = self._at(event)
         before = self.nodes
         self.nodes += 1
         if depth > _DEEPEST or self.nodes > _MOST_NODES:
-            self._refuse(
+            raise self._refused(
                 "E107",
                 f"nested deeper than {_DEEPEST} levels, or more than {_MOST_NODES:,} parts",
                 position,
@@ -177,13 +177,8 @@ class _Builder:
             key = self._node(event, depth + 1)
             value = self._node(self.events.get_event(), depth + 1)
             if not isinstance(key, Scalar):
-                self.problems.add(
-                    "E104",
-                    "a key must be a word, not a list or a mapping",
-                    key.position,
-                    "a value that starts with { or [ stands in quotes",
-                )
-                continue
+                hint = "a value that starts with { or [ stands in quotes"
+                raise self._refused("E104", "a key must be a word, not a list or a mapping", key.position, hint)
             place = Place(key.position, max(1, len(key.text)))
             if key.text == "<<" and not key.quoted:
                 self.problems.add_at(place, "E108", "merge keys (<<) are not used here", "write the keys out")

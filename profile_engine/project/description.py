@@ -42,9 +42,23 @@ class Description:
 
     @property
     def schemas_are_sound(self) -> bool:
-        """Whether every schema and field group could be read, so that an unknown field is really unknown."""
+        """Whether every schema, with all its field groups, could be read, so that an unknown field is really unknown."""
         known = self.documents.ids
-        return len(self.schemas) == len(known("schemas")) and len(self.field_groups) == len(known("field_groups"))
+        return (
+            len(self.schemas) == len(known("schemas"))
+            and len(self.field_groups) == len(known("field_groups"))
+            and all(group in self.field_groups for schema in self.schemas.values() for group in schema.includes)
+        )
+
+    @property
+    def datasets_are_sound(self) -> bool:
+        """Whether it is known of every dataset what it brings, so that what nobody brings is really missing."""
+        all_read = len(self.datasets) == len(self.documents.ids("datasets"))
+        return (
+            all_read
+            and self.schemas_are_sound
+            and all(each.schema_name in self.schemas for each in self.datasets.values())
+        )
 
     def names_in(self, key: Key) -> list[str]:
         """The names in a file that maps names to things, those that do not fit their model included."""

@@ -34,14 +34,14 @@ def read_project(root: Path, environment: str | None, problems: Problems) -> tup
     namespaces = resolved_namespaces(description)
     check_namespaces(description, problems)
     schemas = resolved_schemas(description)
-    record_union, event_union = check_schemas(description, schemas, namespaces, problems)
+    unions = check_schemas(description, schemas, namespaces, problems)
     check_datasets(description, schemas, problems)
     policies = resolved_merge_policies(description)
-    check_merge_policies(description, record_union, problems)
-    check_purposes(description, record_union, problems)
+    check_merge_policies(description, unions.records, problems)
+    check_purposes(description, unions.records, problems)
     default_policy = next((name for name, policy in policies.items() if policy.default), "default")
-    segments = resolved_segments(description, record_union, event_union, default_policy, problems)
-    check_destinations(description, schemas, record_union, namespaces, problems)
+    segments = resolved_segments(description, unions, default_policy, problems)
+    check_destinations(description, schemas, unions.records, namespaces, problems)
     if problems.errors or description.engine is None or namespaces is None or description.stitching is None:
         return description, None
     return description, Project(
@@ -56,7 +56,7 @@ def read_project(root: Path, environment: str | None, problems: Problems) -> tup
         purposes=description.purposes,
         destinations=description.destinations,
         segments=segments,
-        record_union=record_union,
-        event_union=event_union,
+        record_union=unions.records,
+        event_union=unions.events,
         warnings=tuple(problems.shown(problem) for problem in problems.warnings),
     )

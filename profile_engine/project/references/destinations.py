@@ -14,8 +14,6 @@ from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.schema import Schema
 from profile_engine.schemas.union_schema import UnionSchema
 
-EVERYONE = "everyone"
-
 
 def check_destinations(
     description: Description,
@@ -25,7 +23,7 @@ def check_destinations(
     problems: Problems,
 ) -> None:
     """Adds the problems of every destination."""
-    segments = [*description.documents.ids("segments"), EVERYONE]
+    segments = description.documents.ids("segments")
     for name, destination in description.destinations.items():
         _check_parts(description, name, destination, problems)
         if namespaces is not None:
@@ -71,9 +69,12 @@ def _check_identity(
             f"namespace '{namespace}' is a {config.kind}: it never enters the identity graph, so no profile has one"
         )
         problems.add_at(where, "E263", message, "take a namespace of a person, a device or a cookie")
-    elif description.schemas_are_sound and namespace not in (
-        carried := carried_namespaces(description, schemas, namespaces)
-    ):
+        return
+    identities = [identity for schema in schemas.values() for identity in schema.identities]
+    if not description.datasets_are_sound or any(identity.namespace not in namespaces for identity in identities):
+        return  # who brings what is only known once that is mended
+    carried = carried_namespaces(description, schemas, namespaces)
+    if namespace not in carried:
         problems.add_at(
             where, "E263", f"no field of an enabled dataset is an identity in namespace '{namespace}', so nobody could be sent",
             f"declare it with identity: {{namespace: {namespace}}} at the field that holds it"

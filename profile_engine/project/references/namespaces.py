@@ -8,7 +8,7 @@ from profile_engine.errors import ConfigurationError
 from profile_engine.project.description import Description
 from profile_engine.project.layout import NAMESPACES, STITCHING
 from profile_engine.schemas.namespace_rules import Namespaces
-from profile_engine.schemas.namespaces import PERSON_KINDS
+from profile_engine.schemas.namespaces import PERSON_KINDS, NamespaceConfig
 from profile_engine.schemas.normalisers import normaliser, normaliser_names
 from profile_engine.schemas.placeholders import PRESETS
 
@@ -35,31 +35,24 @@ def check_namespaces(description: Description, problems: Problems) -> None:
     if description.namespaces is None:
         return
     documents = description.documents
-    first: dict[str, int] = {}
-    lowest: tuple[int, str, str] | None = None
+    above: list[NamespaceConfig] = []
     for place, config in enumerate(description.namespaces.priority):
         where = documents.key(NAMESPACES, "priority", place, config.name)
-        if config.name in first:
+        if any(config.name == other.name for other in above):
+            hint = "its place in the list is its priority; keep one"
+            problems.add_at(where, "E230", f"namespace '{config.name}' is listed twice", hint)
+            continue
+        outranked = next((other for other in above if _RANKS.get(other.kind, 0) > _RANKS.get(config.kind, 9)), None)
+        if outranked is not None:
             problems.add_at(
-                where,
-                "E230",
-                f"namespace '{config.name}' is listed twice",
-                "its place in the list is its priority; keep one",
-            )
-        first.setdefault(config.name, place)
-        rank = _RANKS.get(config.kind)
-        if rank is not None:
-            if lowest is not None and rank < lowest[0]:
-                problems.add_at(
-                    where, "E231", f"namespace '{config.name}' ({config.kind}) ranks below '{lowest[1]}' ({lowest[2]})",
-                    f"persons rank above devices, devices above cookies: move it above '{lowest[1]}'",
-                )  # fmt: skip
-            elif lowest is None or rank > lowest[0]:
-                lowest = (rank, config.name, config.kind)
+                where, "E231", f"namespace '{config.name}' ({config.kind}) ranks below '{outranked.name}' ({outranked.kind})",
+                f"persons rank above devices, devices above cookies: move it above '{outranked.name}'",
+            )  # fmt: skip
+        above.append(config)
         if config.normalise is not None:
             place_of = documents.value(NAMESPACES, "priority", place, config.name, "normalise")
             check_normaliser(config.normalise, place_of, problems)
-    _check_blocked(description, list(first), problems)
+    _check_blocked(description, [config.name for config in above], problems)
 
 
 def check_normaliser(name: str, place: Place, problems: Problems) -> None:

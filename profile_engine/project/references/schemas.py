@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from profile_engine.config.problems import Place, Problems, did_you_mean
 from profile_engine.project.description import Description
@@ -16,6 +17,15 @@ from profile_engine.schemas.union_schema import UnionSchema, union_of
 _EVENT_ID_TYPES = frozenset({"string", "integer"})
 
 
+@dataclass(frozen=True)
+class Unions:
+    """The union schemas of a project; `agreed` when every field has one type in them."""
+
+    records: UnionSchema
+    events: UnionSchema
+    agreed: bool
+
+
 def resolved_schemas(description: Description) -> dict[str, Schema]:
     """Every schema with the field groups it includes."""
     return {name: Schema.of(name, config, description.field_groups) for name, config in description.schemas.items()}
@@ -23,7 +33,7 @@ def resolved_schemas(description: Description) -> dict[str, Schema]:
 
 def check_schemas(
     description: Description, schemas: Mapping[str, Schema], namespaces: Namespaces | None, problems: Problems
-) -> tuple[UnionSchema, UnionSchema]:
+) -> Unions:
     """Adds the problems of all schemas; returns the unions of records and of events."""
     for name, group in description.field_groups.items():
         check_field_definitions(group.fields, description, ("field_groups", name), problems)
@@ -47,7 +57,7 @@ def check_schemas(
             f"'{retype.path}' is {retype.type} in schema {retype.schema} and {retype.first_type} in {retype.first_schema}",
             "give it one type in all enabled schemas of the class, or another name",
         )  # fmt: skip
-    return records, events
+    return Unions(records, events, agreed=not record_retypes and not event_retypes)
 
 
 def _check_groups(description: Description, name: str, problems: Problems) -> bool:

@@ -7,28 +7,33 @@ from dataclasses import replace
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.project.description import Description
 from profile_engine.project.layout import MERGE_POLICIES
+from profile_engine.project.references.schemas import Unions
 from profile_engine.rules.scope import Scope
-from profile_engine.schemas.union_schema import UnionSchema
 from profile_engine.segments.segment import Segment, check_cycles, content_hash, read_segment, with_names
 
 _UNKNOWN_NAMES = frozenset({"E301", "E302"})
 """What a rule is told about fields and event types that no schema has."""
+_OTHER_TYPES = frozenset({"E303", "E306", "E307", "E309", "E310"})
+"""What a rule is told about tests that do not fit the type of a field."""
 
 
 def resolved_segments(
-    description: Description, attributes: UnionSchema, events: UnionSchema, default_policy: str, problems: Problems
+    description: Description, unions: Unions, default_policy: str, problems: Problems
 ) -> dict[str, Segment]:
     """Every segment with its rule read and told in words; what can't be read becomes problems.
 
-    Where a schema could not be read, nobody knows which names are unknown, and those problems wait until it can.
+    Where a schema could not be read, nobody knows which names are unknown, and where schemas disagree, which tests fit:
+    such problems wait until that is mended.
     """
     trees = description.documents.of_kind("segments")
     zone = description.engine.time_zone if description.engine is not None else "UTC"
-    scope = Scope(attributes, events, frozenset(description.documents.ids("segments")), zone)
+    scope = Scope(unions.records, unions.events, frozenset(description.documents.ids("segments")), zone)
+    waiting = frozenset() if description.schemas_are_sound else _UNKNOWN_NAMES
+    waiting |= frozenset() if unions.agreed else _OTHER_TYPES
     found = Problems()
     read = {name: read_segment(name, tree, scope, found) for name, tree in trees.items()}
     for problem in found.found:
-        if description.schemas_are_sound or problem.code not in _UNKNOWN_NAMES:
+        if problem.code not in waiting:
             problems.take_over(problem, found)
     segments = {
         name: _with_policy(description, segment, default_policy, zone, problems)

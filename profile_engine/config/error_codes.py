@@ -1,0 +1,83 @@
+"""Every code of a problem in a project's files, with what it means; `validate` shows the code with each problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+READING: Mapping[str, str] = {
+    "E100": "A file is there but can't be opened.",
+    "E101": "A file is not UTF-8.",
+    "E102": "A file is not YAML; a value that starts with a character YAML keeps for itself stands in quotes.",
+    "E103": "A file holds a second document.",
+    "E104": "A list or a mapping stands where a key is expected.",
+    "E105": "A key is given twice in one mapping.",
+    "E106": "A mapping is expected where something else stands.",
+    "E107": "A document is nested too deep or, with its repeated parts, too large.",
+    "E108": "A feature of YAML that is not used here: tags, merge keys, or a repeat of something that was not named.",
+    "E110": "An environment variable that a file names is not set and has no default.",
+    "E111": "A key is not known at this place.",
+    "E112": "A key that is required is missing.",
+    "E113": "A value does not fit its place.",
+    "E114": "A key has no value.",
+    "E115": "A secret is written out instead of being referred to.",
+    "E120": "An environment names something that the project does not have.",
+    "E121": "The environment that was asked for does not exist.",
+}
+LAYOUT: Mapping[str, str] = {
+    "E201": "A file or folder does not belong where it stands.",
+    "E202": "A file or folder that every project needs is missing.",
+    "E203": "A file name can't be an id: small letters, digits and _, starting with a letter.",
+    "E204": "Two files describe a segment of the same id.",
+}
+REFERENCES: Mapping[str, str] = {
+    "E210": "A schema includes a field group that does not exist.",
+    "E211": "A field is given twice in a schema, by its groups or by itself, in ways that do not agree.",
+    "E212": "A field's name is the engine's own, or differs from another's only in case.",
+    "E213": "A constraint does not fit the type of its field.",
+    "E214": "An identity is in a namespace that does not exist.",
+    "E215": "An identity stands inside an array or a map.",
+    "E216": "An enabled schema has no identity, or not exactly one primary identity where one is needed.",
+    "E217": "A schema's time, type, id or identity map is no field of the schema.",
+    "E218": "A schema's time, type, id or identity map does not fit what it is for.",
+    "E219": "Enabled schemas of one class give one field different types, so they have no union.",
+    "E220": "A dataset has a schema that does not exist.",
+    "E221": "A mapping fills a field that the schema does not have, or in a way that does not fit it.",
+    "E222": "A dataset's newest_by is no date or time of its records.",
+    "E223": "A normaliser, or an option of one, does not exist.",
+    "E224": "A format of source files does not exist.",
+    "E226": "A dataset is enabled for the profile and its schema is not.",
+    "E227": "A required field is filled by no column.",
+    "E230": "A namespace is listed twice.",
+    "E231": "A namespace of persons ranks below one of devices, or one of devices below one of cookies.",
+    "E232": "Blocked values name a preset or a namespace that does not exist.",
+    "E240": "A merge policy has an exception for an attribute that no profile has.",
+    "E241": "A merge policy lists a dataset that does not exist or never gives an attribute.",
+    "E242": "There are too many merge policies, or not exactly one default.",
+    "E250": "A purpose of consent is read from an attribute that does not exist or can't hold its values.",
+    "E260": "A connector does not exist.",
+    "E261": "A file format of deliveries does not exist.",
+    "E262": "A destination knows people by a namespace that does not exist.",
+    "E263": "A destination knows people by a namespace in which no enabled dataset declares an identity.",
+    "E264": "A destination is sent an attribute that no profile has, or an object.",
+    "E265": "A destination has an audience of a segment that does not exist.",
+    "E266": "A destination serves a purpose of consent that does not exist.",
+    "E270": "A segment has a merge policy that does not exist.",
+}
+RULES: Mapping[str, str] = {
+    "E301": "A rule names an attribute, a field of an event or a word that does not exist.",
+    "E302": "A rule names a type of event that no schema lists.",
+    "E303": "What a test compares with is not of the type, or not of the form, that it needs.",
+    "E304": "A test compares with nothing: null, or empty text.",
+    "E305": "A condition has another form than its word asks for.",
+    "E306": "An array is tested like a single value.",
+    "E307": "A date is compared with hours.",
+    "E308": "A rule names a segment that does not exist.",
+    "E309": "A test or a measure does not fit the type of its field.",
+    "E310": "A test is not known, or is missing.",
+    "E311": "A word about events is not known, is missing, or does not go with another.",
+    "E312": "A time word or a length of time can't be read.",
+    "E313": "A regular expression is outside of what every back end reads alike.",
+    "E315": "Segments name each other in a circle.",
+    "E316": "A file has the name of a built-in segment.",
+}
+ERROR_CODES: Mapping[str, str] = {**READING, **LAYOUT, **REFERENCES, **RULES}
