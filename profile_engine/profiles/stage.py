@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame, Observation
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.lake.tables import RAW_PREFIX
@@ -17,8 +17,6 @@ from profile_engine.profiles.timeline_writing import TIMELINE, write_timeline
 from profile_engine.schemas.spark_types import spark_type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from profile_engine.lake.runs import Run
     from profile_engine.project.project import Project
 
@@ -31,9 +29,9 @@ def build_profiles(run: Run, project: Project) -> StageReport:
     """Writes `profile` (a row per person and merge policy) and `timeline` (a row per event with an owner).
 
     Reads the raw tables of all profile-enabled datasets and the identity graph; writes what differs. Figures:
-    `profiles` (people under the default policy), `fragments` (records with an owner), `fragments_waiting` (whose owner
-    the graph does not know yet, if any), `events` (written to the timeline in this run), `profiles_new`,
-    `profiles_changed` and `profiles_gone` (rows, over all policies).
+    `profiles` (people under the default policy), `fragments` (records with an owner), `fragments waiting` (whose owner
+    the graph does not know yet, if any), `events` (written to the timeline in this run), `profiles new`,
+    `profiles changed` and `profiles gone` (rows, over all policies).
     """
     records, events = _datasets_of(project, "record"), _datasets_of(project, "event")
     tables = [*(RAW_PREFIX + dataset for dataset in (*records, *events)), *IDENTITY_TABLES]
@@ -59,41 +57,31 @@ def _write_profiles(run: Run, project: Project, records: tuple[str, ...]) -> dic
     fragments = (
         fragments_of({dataset: run.read(RAW_PREFIX + dataset) for dataset in records}, union) if records else None
     )
-    counted_people, counted_fragments = Observation("people"), Observation("fragments")
+    located = None if fragments is None else fragments_by_profile(fragments, run.read("identity_map"))
     by_graph = {name: policy for name, policy in project.merge_policies.items() if policy.identity_graph}
     by_owner = {name: policy for name, policy in project.merge_policies.items() if not policy.identity_graph}
     parts = []
     if by_graph:
-        identity_map = run.read("identity_map")
         people = people_of_graph(
-            identity_map, run.read("identifier"), run.read("identity_change"), project.namespaces.names
+            run.read("identity_map"), run.read("identifier"), run.read("identity_change"), project.namespaces.names
         )
         merged = None
-        if fragments is not None:
-            located = _counted(fragments_by_profile(fragments, identity_map), "profile_id", counted_fragments)
-            merged = merged_fragments(located.where("profile_id is not null"), "profile_id", union, by_graph, records)
+        if located is not None:
+            known = located.where(F.col("profile_id").isNotNull())
+            merged = merged_fragments(known, "profile_id", union, by_graph, records)
         parts.append(profile_rows(people, merged, "profile_id", union, by_graph))
     if by_owner:
         owners = people_of_owners(_owner_ids(run, fragments), run.read("identifier"), project.namespaces.names)
-        merged = None
-        if fragments is not None:
-            owned = fragments if by_graph else _counted(fragments, "owner_id", counted_fragments)
-            merged = merged_fragments(owned, "owner_id", union, by_owner, records)
+        merged = None if fragments is None else merged_fragments(fragments, "owner_id", union, by_owner, records)
         parts.append(profile_rows(owners, merged, "owner_id", union, by_owner))
-    of_default = F.count_if(F.col("merge_policy") == project.default_merge_policy).alias("profiles")
-    rows = reduce(DataFrame.unionByName, parts).observe(counted_people, of_default)
-    counts = run.merge(PROFILE, rows, delete_missing=True)
+    counts = run.merge(PROFILE, reduce(DataFrame.unionByName, parts), delete_missing=True)
     return {
-        **counted_people.get,
-        **(_fragment_figures(counted_fragments.get) if fragments is not None else {}),
-        "profiles_new": counts.inserted,
-        "profiles_changed": counts.updated,
-        "profiles_gone": counts.deleted,
+        "profiles": run.read(PROFILE).where(F.col("merge_policy") == project.default_merge_policy).count(),
+        **({} if located is None else _fragment_figures(located)),
+        "profiles new": counts.inserted,
+        "profiles changed": counts.updated,
+        "profiles gone": counts.deleted,
     }
-
-
-def _counted(fragments: DataFrame, key: str, counted: Observation) -> DataFrame:
-    return fragments.observe(counted, F.count(F.lit(1)).alias("fragments"), F.count(key).alias("located"))
 
 
 def _owner_ids(run: Run, fragments: DataFrame | None) -> DataFrame:
@@ -102,6 +90,7 @@ def _owner_ids(run: Run, fragments: DataFrame | None) -> DataFrame:
     return of_events if fragments is None else of_events.unionByName(fragments.select("owner_id"))
 
 
-def _fragment_figures(counted: Mapping[str, int]) -> dict[str, int]:
-    waiting = counted["fragments"] - counted["located"]
-    return {"fragments": counted["fragments"], **({"fragments_waiting": waiting} if waiting else {})}
+def _fragment_figures(located: DataFrame) -> dict[str, int]:
+    """Counted for themselves: an observation inside a merge stays empty when the merge reads what it has cached."""
+    ((fragments, known),) = located.agg(F.count(F.lit(1)), F.count("profile_id")).collect()
+    return {"fragments": fragments, **({"fragments waiting": fragments - known} if fragments > known else {})}
