@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from profile_engine.errors import LakeError
+from profile_engine.schemas.identifiers import identifier_id
 
 Value = tuple[str, str]
 """(namespace, value in normal form)."""
@@ -30,11 +33,47 @@ def identifier_ids(values: Collection[Value], first_hash: Hash, second_hash: Has
     second = second_hashed(values, first_hash)
     ids = {value: second_hash(value) if value in second else first_hash(value) for value in values}
     if len(set(ids.values())) < len(ids):
-        raise LakeError(
-            "two identifiers share both their hashes under this lake's key; nothing was written; "
-            "start a new lake with another key (conf/engine.yaml, lake.identifier_key)"
-        )
+        raise both_hashes_shared()
     return ids
+
+
+def both_hashes_shared() -> LakeError:
+    """The error for values whose second hash is not theirs alone either."""
+    return LakeError(
+        "two identifiers share both their hashes under this lake's key; nothing was published; "
+        "start a new lake with another key (conf/engine.yaml, lake.identifier_key)"
+    )
+
+
+@dataclass(frozen=True)
+class SecondHashes:
+    """The values of a lake that have their second hash."""
+
+    key: bytes = field(repr=False)
+    values: frozenset[Value] = field(repr=False)
+
+    def with_values(self, more: Iterable[Value]) -> SecondHashes:
+        """These and more. Raises LakeError where their second hashes are not different."""
+        together = SecondHashes(self.key, self.values | frozenset(more))
+        if len(together.second_ids) < len(together.values):
+            raise both_hashes_shared()
+        return together
+
+    def second_id(self, value: Value) -> int:
+        return identifier_id(self.key, *value, second=True)
+
+    @cached_property
+    def second_ids(self) -> frozenset[int]:
+        return frozenset(self.second_id(value) for value in self.values)
+
+    @cached_property
+    def first_ids(self) -> frozenset[int]:
+        """Ids that nobody has any more: whoever comes with one of them shares it."""
+        return frozenset(identifier_id(self.key, *value) for value in self.values)
+
+    def frame(self, spark: SparkSession) -> DataFrame | None:
+        """(namespace string, value string), as `schemas.identifiers.identifier_arrays` takes it; None where there are none."""
+        return spark.createDataFrame(sorted(self.values), "namespace string, value string") if self.values else None
 
 
 def identifiers_in(sightings: DataFrame) -> DataFrame:
@@ -75,7 +114,24 @@ def new_identifiers(found: DataFrame, known: DataFrame) -> DataFrame:
     )
 
 
+def re_identified(identifiers: DataFrame, renames: Mapping[int, int]) -> DataFrame:
+    """`identifiers` with the ids of `renames` (old to new), which are second hashes."""
+    return identifiers.selectExpr(
+        f"{renamed('identifier_id', renames)} as identifier_id",
+        "namespace",
+        "value",
+        "first_seen_at",
+        f"second_hash or identifier_id in ({', '.join(map(str, sorted(renames)))}) as second_hash",
+    )
+
+
+def with_renamed(sightings: DataFrame, renames: Mapping[int, int]) -> DataFrame:
+    """`sightings` with the ids of `renames` in `identifier_ids`, in their order."""
+    ids = F.expr(f"transform(identifier_ids, id -> {renamed('id', renames)})")
+    return sightings.withColumn("identifier_ids", ids).select(*sightings.columns)
+
+
 def renamed(identifier_id: str, renames: Mapping[int, int]) -> str:
     """SQL that gives the column's id by `renames`, itself where it has none; renames are few (one is news)."""
-    cases = " ".join(f"when {old} then {new}" for old, new in sorted(renames.items()))
+    cases = " ".join(f"when {old}L then {new}L" for old, new in sorted(renames.items()))
     return f"case {identifier_id} {cases} else {identifier_id} end" if cases else identifier_id

@@ -17,7 +17,10 @@ from profile_engine.schemas.namespace_rules import Namespaces
 class GraphFigures:
     """A graph in numbers."""
 
+    seen: int
+    """Identifiers in the sightings that count."""
     identifiers: int
+    """Identifiers that have a profile."""
     profiles: int
     largest_profile: int
     people_with_two_crm_ids: int
@@ -46,12 +49,15 @@ def crm_priority(namespaces: Namespaces) -> int | None:
     return min(people, default=None)
 
 
-def graph_figures(assigned: DataFrame, links: DataFrame, before: DataFrame, crm: int | None) -> GraphFigures:
+def graph_figures(
+    seen: DataFrame, assigned: DataFrame, links: DataFrame, before: DataFrame, crm: int | None
+) -> GraphFigures:
     """All figures of a graph by one job.
 
+    seen      (identifier_id bigint, ..) a row per identifier of the sightings that count
     assigned  (identifier_id bigint, priority int, before string, profile_id string, ..)
     links     (left_id bigint, right_id bigint, state string, ..)
-    before    (identifier_id bigint, profile_id string), the last graph
+    before    (identifier_id bigint, before string), the last graph
     crm       of `crm_priority`
 
     A profile of the last graph counts as changed if it lost an identifier, or has one now that was another profile's; one
@@ -64,7 +70,7 @@ def graph_figures(assigned: DataFrame, links: DataFrame, before: DataFrame, crm:
         F.count("before").alias("stayed"),
         F.min("before").alias("origin"),
     )
-    was = before.groupBy(F.col("profile_id").alias("was")).agg(F.count("*").alias("was_size"))
+    was = before.groupBy(F.col("before").alias("was")).agg(F.count("*").alias("was_size"))
     # unchanged: the same identifiers under the same id, and none of another profile
     same = (F.col("was") == F.col("profile_id")) & (F.col("origins") == 1) & (F.col("origin") == F.col("was"))
     kept = profiles.join(was, F.col("profile_id") == F.col("was"), how="left").agg(
@@ -89,26 +95,24 @@ def graph_figures(assigned: DataFrame, links: DataFrame, before: DataFrame, crm:
         F.count_if(~is_live).alias("links_dropped"),
         F.count_if(is_live & ~whole).alias("links_torn"),
     )
-    row = kept.crossJoin(joined).crossJoin(was.agg(F.count("*").alias("profiles_before"))).first()
+    sizes = seen.agg(F.count("*").alias("seen")).crossJoin(was.agg(F.count("*").alias("profiles_before")))
+    row = kept.crossJoin(joined).crossJoin(sizes).first()
     assert row is not None
     figures = row.asDict()
     unchanged = figures.pop("unchanged")
     return GraphFigures(profiles_changed=figures["profiles_before"] - unchanged, **figures)
 
 
-def audit(figures: GraphFigures, identifiers: int) -> None:
-    """Raise LakeError for a graph that is not sound.
-
-    identifiers  how many the sightings hold
-    """
+def audit(figures: GraphFigures) -> None:
+    """Raise LakeError for a graph that is not sound: a live link across profiles, an identifier lost or doubled."""
     if figures.links_torn:
         raise LakeError(
             f"the identity graph is not sound: {figures.links_torn} live links join identifiers of different profiles; "
             "nothing was published; this is a defect of the solver, please report it with the solver named in the log"
         )
-    if figures.identifiers != identifiers:
+    if figures.identifiers != figures.seen:
         raise LakeError(
-            f"the identity graph is not sound: {identifiers} identifiers were seen and {figures.identifiers} have a profile; "
+            f"the identity graph is not sound: {figures.seen} identifiers were seen and {figures.identifiers} have a profile; "
             "nothing was published; this is a defect of the solver, please report it with the solver named in the log"
         )
 
