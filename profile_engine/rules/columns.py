@@ -201,6 +201,17 @@ class ArrayColumn(Column):
     """None where the items are no plain values."""
     row_of_item: Whole
 
+    def take(self, rows: Whole) -> ArrayColumn:
+        safe, present = placed(rows, self.present)
+        first = np.cumsum(self.sizes) - self.sizes
+        sizes = np.where(rows >= 0, _taken(self.sizes, safe, len(rows)), 0)
+        row_of_item = np.repeat(np.arange(len(rows), dtype=np.int64), sizes)
+        in_row = np.arange(len(row_of_item), dtype=np.int64) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        items = self.items
+        if items is not None:
+            items = items.take(_taken(first, safe, len(rows))[row_of_item] + in_row)
+        return ArrayColumn(present, sizes, items, row_of_item)
+
     def any_item(self, passing: Mask) -> Mask:
         """Rows that have an item which passes; one answer per item."""
         hit = none_of_them(len(self))

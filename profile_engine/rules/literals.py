@@ -8,8 +8,8 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import TypeVar
 
-from profile_engine.config.variables import filled_in
 from profile_engine.config.problems import Problems
+from profile_engine.config.variables import filled_in
 from profile_engine.config.yaml_document import Node, Scalar, Sequence
 from profile_engine.rules.field_types import NAMED_KINDS, kind_of
 

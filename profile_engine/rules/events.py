@@ -1,0 +1,80 @@
+"""The events of an evaluation, in order of time, so that a window of a type is one slice of its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from profile_engine.rules.arrow_columns import column_of, microseconds
+from profile_engine.rules.columns import Column, Mask, TimeColumn, Whole, none_of_them
+from profile_engine.rules.measures import counts, every, figure
+from profile_engine.rules.moment import Moment, Stretch
+from profile_engine.rules.people import People
+from profile_engine.rules.syntax import EVENT_TIME, EventField, Measure
+from profile_engine.rules.windows import window_of
+
+
+@dataclass
+class EventRows:
+    """Parallel arrays over the events of `people`, rising in time."""
+
+    people: People
+    moment: Moment
+    table: pa.Table
+    kept: Whole
+    """The table's rows of people's events, rising in time."""
+    persons: Whole
+    times: Whole
+    of_type: dict[str, Whole]
+    """Places of the events of each type, rising."""
+    _columns: dict[str, Column] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, events: pa.Table, people: People, moment: Moment) -> EventRows:
+        """`events`: a row per event with `profile_id, event_type, occurred_at` and a column per field, in any order."""
+        persons = people.number(events.column("profile_id"))
+        at = events.column("occurred_at").combine_chunks()
+        times = microseconds(at)
+        known = (persons >= 0) & np.asarray(at.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+        kept = np.flatnonzero(known)
+        kept = kept[np.argsort(times[kept], kind="stable")]
+        coded = events.column("event_type").combine_chunks().dictionary_encode()
+        codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)[kept]
+        of_type = {name: np.flatnonzero(codes == code) for code, name in enumerate(coded.dictionary.to_pylist())}
+        return cls(people, moment, events, kept, persons[kept], times[kept], of_type)
+
+    def column(self, source: EventField) -> Column:
+        """A field of every event; `occurred_at` is the event's time."""
+        if source.path == EVENT_TIME:
+            return TimeColumn(~none_of_them(len(self.times)), self.times)
+        if source.path not in self._columns:
+            self._columns[source.path] = column_of(self.table.column(source.path), source.type).take(self.kept)
+        return self._columns[source.path]
+
+    def measured(self, measure: Measure, passing: Mask | None) -> Column:
+        """A measure per person; `passing` answers the measure's `where` for every event, None where it has none."""
+        rows = self._rows(measure.events.types, window_of(measure.events.window, self.moment))
+        people = len(self.people)
+        if measure.name == "every":
+            assert passing is not None
+            return every(self.persons[rows], passing[rows], people)
+        if passing is not None:
+            rows = rows[passing[rows]]
+        if measure.name == "count":
+            return counts(self.persons[rows], people)
+        assert measure.of is not None
+        values = self.column(measure.of).take(rows)
+        return figure(measure.name, self.persons[rows], self.times[rows], values, people)
+
+    def _rows(self, types: tuple[str, ...], stretch: Stretch) -> Whole:
+        """Places of the events of these types in the stretch."""
+        found = []
+        for name in types:
+            rows = self.of_type.get(name)
+            if rows is not None:
+                times = self.times[rows]
+                first, last = np.searchsorted(times, stretch[0], "left"), np.searchsorted(times, stretch[1], "right")
+                found.append(rows[first : max(first, last)])
+        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)

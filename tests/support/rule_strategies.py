@@ -1,0 +1,218 @@
+"""Hypothesis strategies: people, their events, and rules over both, as the YAML a person would write."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+AS_OF = datetime(2028, 3, 31, 0, 30, tzinfo=UTC)
+"""A month's end in a leap year, near midnight, in the week after clocks changed in Europe."""
+ZONES = ("UTC", "Europe/Amsterdam", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Auckland")
+WORDS = ("DE", "de", "FR", "Straße", "STRASSE", "", "a%b", "sho_es", "x\ny", "é")
+
+
+class Plain(str):
+    """Text that stands in YAML without quotes."""
+
+
+def yaml_text(node: Any) -> str:
+    """Flow style; Plain as it is, other text in quotes."""
+    if isinstance(node, dict):
+        return "{" + ", ".join(f"{key}: {yaml_text(value)}" for key, value in node.items()) + "}"
+    if isinstance(node, list):
+        return "[" + ", ".join(yaml_text(item) for item in node) + "]"
+    return str(node) if isinstance(node, Plain) else json.dumps(node, ensure_ascii=False)
+
+
+# the edges that windows have: a whole number of days before as_of, and one microsecond beside it
+times = st.builds(
+    lambda days, micro: AS_OF - timedelta(days=days, microseconds=micro),
+    st.sampled_from([-400, -31, -1, 0, 1, 2, 7, 29, 30, 31, 60, 90, 91, 92, 365, 366, 800]),
+    st.sampled_from([-1, 0, 1, 1_800_000_000, 3_600_000_000, 84_600_000_000]),
+)
+days = st.one_of(
+    st.builds(lambda off: AS_OF.date() - timedelta(days=off), st.integers(-400, 400)),
+    st.sampled_from([date(2024, 2, 29), date(2023, 2, 28), date(1999, 12, 31), date(2028, 1, 1), date(2028, 3, 1)]),
+)
+texts = st.sampled_from(WORDS)
+whole = st.sampled_from([-1, 0, 1, 2, 3, 2**53, 2**53 + 1, -(2**63), 2**63 - 1])
+doubles = st.sampled_from(
+    [0.1, 0.2, 0.3, 0.6, 1.5, -2.0, 0.0, 1e-6, 5e-7, 1.5e-6, float(2**53), 1e300, float("nan"), float("inf")]
+)
+money = st.sampled_from([Decimal(text) for text in ("0.10", "0.20", "19.99", "20.00", "-5.00", "9999999999.99")])
+bigs = st.sampled_from(
+    [Decimal(text) for text in ("0.0001", "12345678901234567890.1234", "-99999999999999999999999999.9999")]
+)
+
+
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.none(), strategy)
+
+
+profiles = st.fixed_dictionaries({
+    "name": maybe(texts), "age": maybe(whole), "score": maybe(doubles), "balance": maybe(money), "big": maybe(bigs),
+    "vip": maybe(st.booleans()), "born": maybe(days), "seen_at": maybe(times), "tags": maybe(st.lists(maybe(texts), max_size=3)),
+    "codes": maybe(st.lists(maybe(whole), max_size=3)), "all": maybe(texts),
+    "address": maybe(st.fixed_dictionaries({"country": maybe(texts), "city": maybe(texts)})),
+})  # fmt: skip
+events = st.fixed_dictionaries({
+    "event_type": st.sampled_from(["order", "visit", "refund"]), "occurred_at": times, "category": maybe(texts),
+    "amount": maybe(money), "weight": maybe(doubles), "pieces": maybe(whole), "gift": maybe(st.booleans()), "due": maybe(days),
+    "shipped_at": maybe(times), "labels": maybe(st.lists(maybe(texts), max_size=2)), "shop.city": maybe(texts),
+})  # fmt: skip
+
+some_text = texts.filter(bool)
+number_literals = st.sampled_from(
+    [Plain(text) for text in ("-1", "0", "1", "2", "0.3", "0.6", "19.99", "20", "0.0001", "9007199254740993", "1e2", "10000000000000000000000")]
+)  # fmt: skip
+day_literals = days.map(lambda day: Plain(day.isoformat()))
+time_literals = times.map(lambda when: Plain(when.isoformat().replace("+00:00", "Z")))
+spans = st.sampled_from(
+    [Plain(text) for text in ("1 day", "7 days", "2 weeks", "30 days", "1 month", "3 months", "13 months", "1 year")]
+)
+fine_spans = st.one_of(spans, st.sampled_from([Plain("1 hour"), Plain("90 minutes"), Plain("30 minutes")]))
+periods = st.sampled_from(
+    [Plain(f"{which} {unit}") for which in ("this", "last", "next") for unit in ("week", "month", "quarter", "year")]
+    + [Plain(text) for text in ("today", "yesterday", "tomorrow", "2028-02", "2027", "2028-03-31")]
+)  # fmt: skip
+month_days = st.sampled_from([Plain(text) for text in ("02-28", "02-29", "03-31", "12-24", "01-06")])
+
+
+def one(name: str, operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return operand.map(lambda value: {name: value})
+
+
+def lists(item: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(item, min_size=1, max_size=3)
+
+
+exists = one("exists", st.sampled_from([Plain("true"), Plain("false")]))
+
+
+def equality(item: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(item, lists(item), one("differs_from", item), one("none_of", lists(item)), exists)
+
+
+number_tests: st.SearchStrategy[Any] = st.one_of(
+    equality(number_literals),
+    *(one(name, number_literals) for name in ("above", "at_least", "below", "at_most")),
+    one(
+        "between",
+        st.sampled_from(
+            [[Plain("0"), Plain("0.6")], [Plain("0.3"), Plain("0.3")], [Plain("-5"), Plain("9007199254740993")]]
+        ),
+    ),
+)
+counts = st.one_of(
+    *(one(name, st.sampled_from([Plain("0"), Plain("1"), Plain("2")])) for name in ("at_least", "at_most", "equals"))
+)
+
+
+@st.composite
+def text_tests(draw: st.DrawFn) -> Any:
+    test = draw(
+        st.one_of(
+            equality(some_text),
+            *(one(name, some_text) for name in ("starts_with", "ends_with", "contains")),
+            one("like", st.sampled_from(["%", "d_", "%e%", "a\\%b", "str%", "_"])),
+            one("matches", st.sampled_from(["^[A-Z]{2}$", "e", "^.$", "s|é"])),
+            one("length", counts),
+            one("equals", some_text),
+        )
+    )
+    if isinstance(test, dict) and not test.keys() & {"exists", "length", "matches"} and draw(st.booleans()):
+        test = {**test, "ignoring_case": Plain("true")}
+    return test
+
+
+def stretch_tests(literals: st.SearchStrategy[Any], lengths: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        one("before", literals), one("after", literals), one("during", periods),
+        *(one(name, lengths) for name in ("within_last", "within_next", "longer_ago_than", "further_ahead_than")),
+        one("between", st.just([Plain("2027-12-31"), Plain("2028-02-29")])),
+    )  # fmt: skip
+
+
+anniversaries = one(
+    "anniversary",
+    st.one_of(month_days, one("within_next", spans), one("within_last", spans), one("during", periods),
+              one("between", st.lists(month_days, min_size=2, max_size=2))),
+)  # fmt: skip
+date_tests = st.one_of(equality(day_literals), stretch_tests(day_literals, spans), anniversaries)
+time_tests = st.one_of(
+    equality(time_literals), stretch_tests(st.one_of(day_literals, time_literals), fine_spans), anniversaries
+)
+array_tests = st.one_of(exists, one("size", counts), one("includes", some_text), one("includes_any", lists(some_text)),
+                        one("includes_all", lists(some_text)))  # fmt: skip
+flags = st.one_of(exists, st.sampled_from([Plain("true"), Plain("false")]))
+
+attribute_conditions = st.one_of(
+    *(one(path, text_tests()) for path in ("name", "address.country", "address.city")),
+    *(one(path, number_tests) for path in ("age", "score", "balance", "big")),
+    one("vip", flags), one("born", date_tests), one("seen_at", time_tests), one("tags", array_tests),
+    text_tests().filter(lambda test: isinstance(test, dict)).map(lambda test: {"field": Plain("all"), **test}),
+)  # fmt: skip
+field_conditions = st.one_of(
+    one("category", text_tests()), one("shop.city", text_tests()),
+    *(one(path, number_tests) for path in ("amount", "weight", "pieces")),
+    one("gift", flags), one("due", date_tests), one("shipped_at", time_tests), one("occurred_at", time_tests), one("labels", array_tests),
+)  # fmt: skip
+
+
+def nested(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            *(one(word, st.lists(inner, min_size=1, max_size=3)) for word in ("all", "any", "none")), one("not", inner)
+        ),
+        max_leaves=4,
+    )
+
+
+windows = st.one_of(
+    st.just({}),
+    one("within_last", fine_spans),
+    one("during", periods),
+    one("between", st.just([Plain("2027-12-31"), Plain("2028-03-01")])),
+    one("before", day_literals),
+    st.builds(lambda low: {"after": low, "within_last": Plain("365 days")}, time_literals),
+    one("window", st.sampled_from([
+        {"from": Plain("90 days ago"), "to": Plain("30 days ago")}, {"from": Plain("2028-01-01")}, {"to": Plain("2 months ago")},
+        {"from": Plain("2027-12-31"), "to": Plain("2028-02-29T22:59:59.999999Z")},
+    ])),
+)  # fmt: skip
+measures = st.one_of(
+    st.just({}),
+    one("times", counts),
+    *(st.builds(lambda test, name, of: {name: {"of": Plain(of), **_tests(test)}}, number_tests, st.just(name), st.sampled_from(["amount", "weight", "pieces"]))
+      for name in ("sum", "average", "min", "max", "distinct")),
+    *(st.builds(lambda test, name: {name: {"of": Plain("category"), **_tests(test)}}, text_tests(), st.just(name)) for name in ("first", "latest")),
+    st.builds(lambda test, name: {name: {"of": Plain("occurred_at"), **_tests(test)}}, time_tests, st.sampled_from(["min", "latest", "first"])),
+)  # fmt: skip
+
+
+def _tests(test: Any) -> dict[str, Any]:
+    return test if isinstance(test, dict) else {"one_of" if isinstance(test, list) else "equals": test}
+
+
+@st.composite
+def event_conditions(draw: st.DrawFn) -> Any:
+    types = draw(
+        st.one_of(
+            st.sampled_from(["order", "visit"]),
+            st.lists(st.sampled_from(["order", "visit", "refund"]), min_size=1, max_size=3, unique=True),
+        )
+    )
+    where = draw(st.one_of(st.just({}), one("where", nested(field_conditions))))
+    measure = draw(measures)
+    if where and draw(st.integers(0, 7)) == 0:
+        measure = {"times": Plain("all")}
+    body = {"event": types, **where, **draw(windows), **measure}
+    return {draw(st.sampled_from(["did", "did_not"])): body}
+
+
+conditions = nested(st.one_of(attribute_conditions, event_conditions()))
