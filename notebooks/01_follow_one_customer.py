@@ -45,7 +45,7 @@ namespace, value = given("namespace", "crm_id", "Namespace"), given("value", "C1
 
 person = workspace.explain_person(namespace=namespace, value=value)
 print(f"profile {person.profile_id}, as of {person.as_of}, {person.events} events")
-display(workspace.spark.createDataFrame(person.identifiers, "namespace string, value string, first_seen_at timestamp"))
+display(workspace.spark.createDataFrame(list(person.identifiers), "namespace string, value string, first_seen_at timestamp"))
 
 # COMMAND ----------
 

@@ -71,14 +71,14 @@ def partition_of(workspace: Workspace, *, without_events_of_dropped: bool = Fals
         left_out = (F.col("dataset") == "web_events") & (F.size("dropped") > 0)
         seen = workspace.table("sighting").where(~left_out).select(F.explode("identifier_ids").alias("identifier_id"))
         placed = placed.join(seen, "identifier_id", how="left_semi")
-    identifiers = placed.select("namespace", "value", "profile_id").toPandas()
+    identifiers = placed.select("namespace", "value", "profile_id").collect()
     owners = workspace.table("raw_orders").join(
         workspace.table("identity_map").withColumnRenamed("identifier_id", "owner_id"), "owner_id", how="left"
     )
-    orders = owners.select("order_id", "profile_id").toPandas()
+    orders = owners.select("order_id", "profile_id").collect()
     return Partition.of(
-        dict(zip(zip(identifiers.namespace, identifiers.value, strict=True), identifiers.profile_id, strict=True)),
-        dict(zip(orders.order_id, orders.profile_id.where(orders.profile_id.notna(), None), strict=True)),
+        {(row.namespace, row.value): row.profile_id for row in identifiers},
+        {row.order_id: row.profile_id for row in orders},
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,31 +11,17 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from profile_engine.workspace import Workspace, open_workspace
-from profile_engine.workspace.road import RunResult
+from profile_engine.workspace import open_workspace
 from tests.sample_data.shop import ROOT, shop_truth
+from tests.support.sample_shop_run import AS_OF, ShopRun, copied_project, shop_run
 from tests.support.table_versions import files_below, table_versions
 
 pytestmark = pytest.mark.journey
 
-AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-def copied_project(folder: Path) -> Path:
-    for part in ("conf", "segments", "sample_data"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied_project(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(scope="module")
-def first(spark: SparkSession, project: Path) -> tuple[Workspace, RunResult]:
-    workspace = open_workspace(project, spark=spark)
-    return workspace, workspace.run(AS_OF)
+def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> ShopRun:
+    return shop_run(spark, tmp_path_factory)
 
 
 def test_as_of_is_that_of_the_demo():
@@ -45,8 +29,8 @@ def test_as_of_is_that_of_the_demo():
     assert "--as-of 2026-11-01T00:00:00Z" in (ROOT / "Makefile").read_text()
 
 
-def test_every_row_is_accepted_or_in_quarantine_with_its_reasons(first: tuple[Workspace, RunResult]):
-    workspace, _ = first
+def test_every_row_is_accepted_or_in_quarantine_with_its_reasons(shop: ShopRun):
+    workspace = shop.workspace
     quarantined = workspace.table("quarantine").select("file", F.explode("reasons").alias("reason"))
     found: dict[str, dict[str, int]] = {}
     for row in quarantined.groupBy("file", "reason.code").count().collect():
@@ -67,19 +51,21 @@ def test_every_row_is_accepted_or_in_quarantine_with_its_reasons(first: tuple[Wo
         assert workspace.table(f"raw_{dataset}").count() == rows
 
 
-def test_a_file_that_came_twice_is_read_once(first: tuple[Workspace, RunResult]):
-    workspace, _ = first
-    read = workspace.table("batch").select(F.explode("files").alias("file")).select("file.sha256").collect()
-    assert len(read) == len({row.sha256 for row in read})
+def test_a_file_that_came_twice_is_read_once(shop: ShopRun):
+    workspace = shop.workspace
+    batches = workspace.table("batch").select("status", F.explode("files.path").alias("path")).collect()
+    copies = [path for path, file in shop_truth()["files"].items() if file["copy_of"]]
+    assert [row.path.split("sample_data/")[1] for row in batches if row.status == "duplicate"] == copies
+    assert len([row for row in batches if row.status == "loaded"]) == len(shop_truth()["files"]) - len(copies)
 
 
-def test_revenue_is_right_to_the_cent(first: tuple[Workspace, RunResult]):
-    workspace, _ = first
+def test_revenue_is_right_to_the_cent(shop: ShopRun):
+    workspace = shop.workspace
     assert workspace.table("raw_orders").agg(F.sum("amount")).first()[0] == Decimal(shop_truth()["revenue"])
 
 
-def test_profiles_are_the_components_of_exact_matching(first: tuple[Workspace, RunResult]):
-    workspace, _ = first
+def test_profiles_are_the_components_of_exact_matching(shop: ShopRun):
+    workspace = shop.workspace
     truth = shop_truth()
     sizes = workspace.table("identity_map").groupBy("profile_id").count()
     found = sizes.agg(F.count(F.lit(1)), F.sum("count"), F.max("count")).first()
@@ -91,24 +77,24 @@ def test_profiles_are_the_components_of_exact_matching(first: tuple[Workspace, R
     assert sum(row.namespaces.count("crm_id") > 1 for row in profiles) == truth["people_with_two_crm_ids"]
 
 
-def test_the_late_version_of_a_customer_is_ignored(first: tuple[Workspace, RunResult]):
-    workspace, _ = first
+def test_the_late_version_of_a_customer_is_ignored(shop: ShopRun):
+    workspace = shop.workspace
     (crm_id,) = shop_truth()["cases"]["late_version"]
     row = workspace.table("profile").where(F.col("crm_id") == crm_id).first()
     assert row.status == "active"
     assert row.address.city != "Nergens"
 
 
-def test_segments_have_the_members_of_the_truth(first: tuple[Workspace, RunResult]):
-    workspace, _ = first
+def test_segments_have_the_members_of_the_truth(shop: ShopRun):
+    workspace = shop.workspace
     numbers = workspace.table("segment_version").select("segment", F.col("segment_no").alias("number")).distinct()
     members = workspace.table("membership").select(F.explode("segments").alias("number"))
     counted = members.join(numbers, "number", how="inner").groupBy("segment").count().collect()
     assert {row.segment: row["count"] for row in counted} == shop_truth()["segments"]
 
 
-def test_destinations_get_whom_consent_allows(first: tuple[Workspace, RunResult]):
-    workspace, _ = first
+def test_destinations_get_whom_consent_allows(shop: ShopRun):
+    workspace = shop.workspace
     for row in (
         workspace.table("outbox")
         .groupBy("destination", "audience")
@@ -122,8 +108,8 @@ def test_destinations_get_whom_consent_allows(first: tuple[Workspace, RunResult]
         assert {"rows": row.rows, **withheld} == truth, (row.destination, row.audience)
 
 
-def test_files_hold_the_rows_that_their_manifest_states(first: tuple[Workspace, RunResult], project: Path):
-    exports = files_below(project / "exports")
+def test_files_hold_the_rows_that_their_manifest_states(shop: ShopRun):
+    exports = files_below(shop.project / "exports")
     manifests = [path for path in exports if path.endswith("manifest.json")]
     assert len(manifests) == len([path for path in exports if path.endswith("_SUCCESS")]) == 8
     for path in manifests:
@@ -136,26 +122,22 @@ def test_files_hold_the_rows_that_their_manifest_states(first: tuple[Workspace, 
             assert len(content) == part["bytes"]
 
 
-def test_a_first_run_makes_few_commits(first: tuple[Workspace, RunResult]):
-    assert len(first[1].commits) <= 30
+def test_a_first_run_makes_few_commits(shop: ShopRun):
+    assert len(shop.result.commits) <= 30
 
 
-def test_a_second_run_changes_nothing_but_its_own_record(
-    spark: SparkSession, first: tuple[Workspace, RunResult], project: Path
-):
-    lake, exports = table_versions(project / "lake"), files_below(project / "exports")
+def test_a_second_run_changes_nothing_but_its_own_record(spark: SparkSession, shop: ShopRun):
+    lake, exports = table_versions(shop.project / "lake"), files_below(shop.project / "exports")
 
-    again = open_workspace(project, spark=spark).run(AS_OF)
+    again = open_workspace(shop.project, spark=spark).run(AS_OF)
 
-    changed = {table for table, version in table_versions(project / "lake").items() if version != lake.get(table)}
+    changed = {table for table, version in table_versions(shop.project / "lake").items() if version != lake.get(table)}
     assert changed <= {"run"}
     assert len(again.commits) <= 3
-    assert files_below(project / "exports") == exports
+    assert files_below(shop.project / "exports") == exports
 
 
-def test_files_by_other_names_and_another_key_give_the_same_parts(
-    spark: SparkSession, first: tuple[Workspace, RunResult], project: Path, tmp_path: Path
-):
+def test_files_by_other_names_and_another_key_give_the_same_parts(spark: SparkSession, shop: ShopRun, tmp_path: Path):
     other = copied_project(tmp_path)
     months = sorted((other / "sample_data/orders/monthly").glob("*.csv"))
     for number, month in enumerate(reversed(months)):  # the order of files is turned round
@@ -164,6 +146,6 @@ def test_files_by_other_names_and_another_key_give_the_same_parts(
     open_workspace(other, spark=spark).run(AS_OF)
 
     assert (other / "lake").exists()
-    parts = {path: content for path, content in files_below(project / "exports").items() if "/part-" in path}
+    parts = {path: content for path, content in files_below(shop.project / "exports").items() if "/part-" in path}
     assert parts
     assert {path: content for path, content in files_below(other / "exports").items() if "/part-" in path} == parts

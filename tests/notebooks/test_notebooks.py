@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import runpy
-import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from profile_engine.workspace import open_workspace
+from tests.support.sample_shop_run import ROOT, shop_run
 
-ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
-AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 class Widgets:
@@ -32,12 +28,8 @@ class Widgets:
 
 @pytest.fixture(scope="module")
 def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped project on a lake of its own, run once."""
-    project = tmp_path_factory.mktemp("shop")
-    for part in ("conf", "segments", "sample_data"):
-        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("__pycache__"))
-    open_workspace(project, spark=spark).run(AS_OF)
-    return project
+    """The shipped project with a lake that was run once."""
+    return shop_run(spark, tmp_path_factory).project
 
 
 def run_notebook(number: int, project: Path, **chosen: str) -> list[DataFrame]:
