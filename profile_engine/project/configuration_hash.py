@@ -75,6 +75,7 @@ def _destinations(project: Project) -> dict[str, Any]:
         "destinations": project.destinations,
         "purposes": project.purposes,
         "segments": {name: segment.name for name, segment in project.segments.items()},
+        "time_zone": project.engine.time_zone,
     }
 
 

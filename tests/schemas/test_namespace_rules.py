@@ -1,0 +1,66 @@
+"""Namespaces: priority is the place in the list; placeholders and given values are no identifiers."""
+
+from __future__ import annotations
+
+import pytest
+
+from profile_engine.schemas.namespace_rules import Namespaces
+from profile_engine.schemas.namespaces import NamespaceConfig
+from profile_engine.schemas.normalisers import normaliser
+
+CONFIGS = [
+    NamespaceConfig(name="crm_id", kind="person"),
+    NamespaceConfig(name="email", kind="email", normalise="email"),
+    NamespaceConfig(name="store", kind="thing"),
+]
+
+
+def namespaces(**changes: object) -> Namespaces:
+    given: dict[str, object] = {"blocked": {"email": ["Test@Shop.Example", " b@b.b "]}, **changes}
+    return Namespaces.of(CONFIGS, normalised=lambda name, value: normaliser(name).normalised_value(value), **given)  # type: ignore[arg-type]
+
+
+def test_priority_is_the_place_in_the_list() -> None:
+    names = namespaces()
+    assert names.names == ("crm_id", "email", "store")
+    assert [names.priority(name) for name in names.names] == [1, 2, 3]
+    assert "email" in names
+    assert "mail" not in names
+    assert not names.config("store").enters_graph
+    with pytest.raises(KeyError):
+        names.priority("mail")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["null", "NULL", "Null", "none", "n/a", "N/A", "anonymous", "not provided", "Not Provided", "unknown", "undefined", "test",
+     "0", "0000000", "0" * 38, "00000000-0000-0000-0000-000000000000"],
+)  # fmt: skip
+def test_placeholders_are_blocked_in_every_namespace(value: str) -> None:
+    assert all(value in namespaces().blocked(name) for name in namespaces().names)
+
+
+def test_real_looking_values_are_not_placeholders() -> None:
+    blocked = namespaces().blocked("crm_id")
+    assert not blocked & {"10", "11111", "1234567890", "C00001", "jo@test.de", "nullmann@web.de", "Nonee"}
+
+
+def test_given_values_are_blocked_in_normal_form_and_only_there() -> None:
+    names = namespaces()
+    assert {"test@shop.example", "b@b.b"} <= names.blocked("email")
+    assert "test@shop.example" not in names.blocked("crm_id")
+
+
+def test_without_presets_only_the_given_values_are_blocked() -> None:
+    assert namespaces(presets=()).blocked("crm_id") == frozenset()
+
+
+def test_the_static_hash_moves_with_what_decides_about_identifiers_and_with_nothing_else() -> None:
+    base = namespaces().static_hash
+    assert namespaces().static_hash == base
+    assert namespaces(presets=()).static_hash != base
+    assert namespaces(identifiers_per_record=3).static_hash != base
+    assert namespaces(blocked={}).static_hash != base
+    assert Namespaces.of(reversed(CONFIGS)).static_hash != Namespaces.of(CONFIGS).static_hash
+    described = [CONFIGS[0].model_copy(update={"description": "words", "unique": True}), *CONFIGS[1:]]
+    assert Namespaces.of(described).static_hash == Namespaces.of(CONFIGS).static_hash
