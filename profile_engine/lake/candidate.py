@@ -24,14 +24,16 @@ class Candidate:
         self.versions[table] = version
         self._moved = True
 
-    def same_content(self, table: str, version: int, *, publish: bool) -> None:
+    def same_content(self, table: str, before: int, version: int, *, publish: bool) -> None:
         """A table has a new version with the rows it had (restored, compacted): who has read it need not read again."""
-        before = self.versions[table]
-        self.versions[table] = version
+        news = table in self.versions
+        if news:
+            self.versions[table] = version
         for versions in self.inputs.values():
             if versions.get(table) == before:
                 versions[table] = version
-        self._moved = self._moved or publish
+                news = True
+        self._moved = self._moved or (news and publish)
 
     def stage_done(self, stage: str, read: dict[str, int], configuration_hash: str, at: datetime | None) -> None:
         """A stage has brought its tables up to these versions of what it reads."""

@@ -81,6 +81,11 @@ class Run:
             self._heads[table] = self.lake.stored(table).head()
         return self._heads[table]
 
+    def tables(self) -> list[str]:
+        """All tables that have been written, the records of runs and releases among them."""
+        records = (name for name, entry in TABLES.items() if not entry.rolled_back and self.exists(name))
+        return sorted({*self._candidate.versions, *records})
+
     def read(self, table: str) -> DataFrame:
         """The candidate's rows; the frame stays as it is, whatever the run writes after."""
         version = self.version(table)
@@ -163,13 +168,19 @@ class Run:
         """Counts for the run's record; never a person's value."""
         self._figures[stage] = dict(figures)
 
+    def will_write(self, table: str) -> None:
+        """Say that a table is about to be written, so that it is settled if this run dies. Raises LakeError when another
+        run has taken over."""
+        self._lease.note_write(table)
+
     def same_content(self, table: str, commit: Commit) -> None:
         """A table was rewritten without a change of its rows; who has read it need not read again."""
+        before = self.version(table)
+        assert before is not None
         self.commits.append(commit)
-        if table_entry(table).rolled_back:
-            self._candidate.same_content(table, commit.version, publish=True)
-        else:
+        if not table_entry(table).rolled_back:
             self._heads[table] = commit.version
+        self._candidate.same_content(table, before, commit.version, publish=True)
 
     def publish(self) -> None:
         """Gates, one release commit if anything moved, the run's record. Raises GateRefused after undoing."""
@@ -224,7 +235,7 @@ class Run:
         stored = {table: self.lake.stored(table) for table in rolled_back}
         equal = undo(stored, self._candidate.written_over(rolled_back), dead, self._mark)
         for table, version in equal.items():
-            self._candidate.same_content(table, version, publish=False)
+            self._candidate.same_content(table, self._candidate.versions[table], version, publish=False)
         if previous is None:
             return []
         _log.warning(
@@ -236,7 +247,7 @@ class Run:
         ]
 
     def _writer(self, table: str) -> TableWriter:
-        self._lease.note_write(table)
+        self.will_write(table)
         return TableWriter(
             self.lake.stored(table),
             table_entry(table),

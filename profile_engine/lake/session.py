@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profile_engine.config.engine import EngineConfig
@@ -96,7 +100,10 @@ def _of_our_own(engine: EngineConfig, wanted: Mapping[str, str], needs_s3: bool)
 
 def _on_one_machine() -> dict[str, str]:
     cores = os.cpu_count() or 2
+    scratch = Path(tempfile.mkdtemp(prefix="profile-engine-"))
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     return {
+        "spark.checkpoint.dir": str(scratch / "checkpoints"),  # where GraphFrames cuts its growing plan
         "spark.master": os.environ.get("SPARK_MASTER", "local[*]"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
