@@ -66,8 +66,8 @@ def evaluated(
 
     profiles     a row per person (and merge policy): `profile_id`, `merge_policy` where rules name one, and a column per
                  attribute, named by its path
-    events       a row per event, in any order: `profile_id, event_type, occurred_at`, and a column per field, named by
-                 its path; events of nobody in `profiles` are left out
+    events       a row per event, in any order: `profile_id, event_type, occurred_at`, and a column `fields.<path>` per
+                 field; events of nobody in `profiles` are left out
     memberships  answers for segments that the program was given, in the order of first appearance in `profiles`
     """
     moment = Moment(as_of, program.time_zone)

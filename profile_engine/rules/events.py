@@ -15,6 +15,9 @@ from profile_engine.rules.people import People
 from profile_engine.rules.syntax import EVENT_TIME, EventField, Measure
 from profile_engine.rules.windows import window_of
 
+FIELD = "fields."
+"""Before the path of a field in the name of its column, as in the table `timeline`."""
+
 
 @dataclass
 class EventRows:
@@ -33,7 +36,8 @@ class EventRows:
 
     @classmethod
     def of(cls, events: pa.Table, people: People, moment: Moment) -> EventRows:
-        """`events`: a row per event with `profile_id, event_type, occurred_at` and a column per field, in any order."""
+        """`events`: a row per event with `profile_id, event_type, occurred_at` and a column `fields.<path>` per field, in any
+        order."""
         persons = people.number(events.column("profile_id"))
         at = events.column("occurred_at").combine_chunks()
         times = microseconds(at)
@@ -50,7 +54,7 @@ class EventRows:
         if source.path == EVENT_TIME:
             return TimeColumn(~none_of_them(len(self.times)), self.times)
         if source.path not in self._columns:
-            self._columns[source.path] = column_of(self.table.column(source.path), source.type).take(self.kept)
+            self._columns[source.path] = column_of(self.table.column(FIELD + source.path), source.type).take(self.kept)
         return self._columns[source.path]
 
     def measured(self, measure: Measure, passing: Mask | None) -> Column:

@@ -10,7 +10,7 @@ from profile_engine.config.model import ConfigModel, RawNode
 class SegmentConfig(ConfigModel):
     name: str
     description: str | None = None
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
     merge_policy: str = "default"
     members: RawNode
     """The condition; read by `rules.parse`, with its positions."""

@@ -85,7 +85,7 @@ def tables(
         "profile_id": pa.array([person for person, _ in rows], pa.string()),
         "event_type": pa.array([event["event_type"] for _, event in rows], pa.string()),
         "occurred_at": pa.array([event["occurred_at"] for _, event in rows], pa.timestamp("us", "UTC")),
-        **{path: pa.array([event.get(path) for _, event in rows], arrow_type(type_)) for path, type_ in fields.items()},
+        **{f"fields.{path}": pa.array([event.get(path) for _, event in rows], arrow_type(type_)) for path, type_ in fields.items()},
     })  # fmt: skip
     return people, events
 

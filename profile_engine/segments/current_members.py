@@ -1,0 +1,54 @@
+"""The evaluation of a project's rules over its lake, as the stage and a preview both run it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame
+
+from profile_engine.rules.program import Program
+from profile_engine.segments.evaluation import (
+    event_rows,
+    events_of_people,
+    graph_owners,
+    person_rows,
+    profiles_in_segments,
+    tasks_for,
+)
+
+if TYPE_CHECKING:
+    from profile_engine.lake.lake import Lake
+    from profile_engine.lake.runs import Run
+    from profile_engine.project.project import Project
+    from profile_engine.segments.segment import Segment
+
+
+def program_of(project: Project, segments: Mapping[str, Segment] | None = None) -> Program:
+    """The rules of the project, or of these segments, as one program."""
+    chosen = project.segments if segments is None else segments
+    return Program.of(
+        {id: segment.condition for id, segment in chosen.items()},
+        project.engine.time_zone,
+        {id: segment.merge_policy for id, segment in chosen.items()},
+    )
+
+
+def profiles_now(
+    tables: Run | Lake, project: Project, program: Program, numbers: Mapping[str, int], as_of: datetime
+) -> DataFrame:
+    """A row is a profile: `profile_id, profile_no, segments, failed`, as `profiles_in_segments` says; lazy.
+
+    Raises LakeError where `profile` or `timeline` were built before a field that a rule names was there.
+    """
+    profiles = tables.read("profile")
+    events = None
+    if program.measures and tables.exists("timeline"):
+        policies = {project.merge_policies[program.merge_policies[segment]] for segment in program.segments}
+        happened = event_rows(tables.read("timeline"), program, as_of)
+        owners = graph_owners(tables.read("identity_map")) if any(one.identity_graph for one in policies) else None
+        events = events_of_people(happened, owners, without_graph=not all(one.identity_graph for one in policies))
+    partitions = int(tables.spark.conf.get("spark.sql.shuffle.partitions") or "200")
+    tasks = tasks_for(profiles.count(), program, partitions)
+    return profiles_in_segments(person_rows(profiles, program), events, program, numbers, as_of, tasks)

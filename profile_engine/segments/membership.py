@@ -1,0 +1,218 @@
+"""Memberships over time: the state before an evaluation and what it found become entries, exits and the new state.
+
+A state is a row a profile, `profile_id, profile_no, held`, where `held` is an array of (segment_no, entered_at) rising by
+segment. The statuses of a membership are derived: `realized` where it was entered at the evaluation's own as_of, else
+`existing`; a change `left` is an exit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+HELD = "array<struct<segment_no:int,entered_at:timestamp>>"
+_REDIRECTS = "profile_id string, survivor string"
+
+
+def state_of(memberships: DataFrame) -> DataFrame:
+    """The state that `membership` holds: `profile_id, profile_no, held`."""
+    return memberships.select(
+        "profile_id",
+        "profile_no",
+        F.arrays_zip(F.col("segments").alias("segment_no"), F.col("entered_at").alias("entered_at"))
+        .cast(HELD)
+        .alias("held"),
+    )
+
+
+def state_before(state: DataFrame, changes: DataFrame) -> DataFrame:
+    """The state with the changes of one evaluation taken back: what was entered is gone, what was left is held again."""
+    entered = F.col("change") == "entered"
+    taken_back = changes.groupBy("profile_id").agg(
+        F.max("profile_no").alias("changed_no"),
+        F.collect_list(F.when(entered, F.col("segment_no"))).alias("gone"),
+        F.collect_list(F.when(~entered, F.struct("segment_no", "entered_at"))).cast(HELD).alias("again"),
+    )
+    joined = state.join(taken_back, "profile_id", how="full")
+    none_held = F.array().cast(HELD)
+    kept = F.filter(
+        F.coalesce("held", none_held),
+        lambda one: ~F.array_contains(F.coalesce("gone", F.array().cast("array<int>")), one.getField("segment_no")),
+    )
+    held = F.array_sort(F.concat(kept, F.coalesce("again", none_held)))
+    return joined.select(
+        "profile_id", F.coalesce("profile_no", "changed_no").alias("profile_no"), held.alias("held")
+    ).where(F.size("held") > 0)
+
+
+def redirects(identity_changes: DataFrame) -> DataFrame:
+    """A row is a profile id that was merged away, and what it has become in the end: `profile_id, survivor`.
+
+    Merges are followed in the order of time, to the end of each chain; an id that came back through a split after it was
+    merged is itself again.
+    """
+    chosen = identity_changes.where(F.col("change").isin("merged_into", "split_from")).select(
+        "change", "profile_id", "other_profile_id", "at"
+    )
+    return chosen.groupBy(F.lit(0)).applyInArrow(_followed, _REDIRECTS)
+
+
+def _followed(changes: pa.Table) -> pa.Table:
+    ordered = changes.sort_by([("at", "ascending"), ("change", "ascending"), ("profile_id", "ascending")])
+    survivors = followed(ordered.select(["change", "profile_id", "other_profile_id"]).to_pylist())
+    return pa.table({
+        "profile_id": pa.array(list(survivors), pa.string()), "survivor": pa.array(list(survivors.values()), pa.string())
+    })  # fmt: skip
+
+
+def followed(changes: Iterable[dict[str, str]]) -> dict[str, str]:
+    """What each merged id has become; `changes` are in the order of time."""
+    into: dict[str, str] = {}
+    for change in changes:
+        if change["change"] == "merged_into":
+            into[change["profile_id"]] = change["other_profile_id"]
+        else:
+            into.pop(change["profile_id"], None)
+    return {loser: _end_of_chain(loser, into) for loser in sorted(into)}
+
+
+def _end_of_chain(profile_id: str, into: dict[str, str]) -> str:
+    seen = {profile_id}
+    for step in _chain(profile_id, into):
+        if step in seen:
+            break
+        profile_id = step
+        seen.add(step)
+    return profile_id
+
+
+def _chain(profile_id: str, into: dict[str, str]) -> Iterator[str]:
+    while profile_id in into:
+        profile_id = into[profile_id]
+        yield profile_id
+
+
+def redirected(state: DataFrame, redirects: DataFrame) -> DataFrame:
+    """The state of the ids that are left: a survivor holds what it and the merged ids held, each from its earliest entry."""
+    owner = F.coalesce("survivor", "profile_id")
+    owned = state.join(redirects, "profile_id", how="left").select(
+        owner.alias("owner"), F.when(F.col("survivor").isNull(), F.col("profile_no")).alias("profile_no"), "held"
+    )
+    held = F.array_sort(F.flatten(F.collect_list("held")))
+    joined = owned.groupBy("owner").agg(F.max("profile_no").alias("profile_no"), held.alias("all_held"))
+    # sorted by segment, then time: the first of each segment is its earliest entry
+    earliest = F.filter(
+        "all_held",
+        lambda one, place: (place == 0)
+        | (one.getField("segment_no") != F.get("all_held", place - 1).getField("segment_no")),
+    )
+    return joined.select(F.col("owner").alias("profile_id"), "profile_no", earliest.alias("held"))
+
+
+def moves(before: DataFrame | None, now: DataFrame, as_of: datetime, set_aside: Iterable[int] = ()) -> DataFrame:
+    """A row is a profile that is or was in a segment, or was looked at: what it holds now, and what changed.
+
+    before     `profile_id, profile_no, held`, or None before the first evaluation
+    now        `profile_id, profile_no, segments` (ascending), and more, which is left out
+    set_aside  segments that could not be evaluated: who was in them still is, and nobody enters or leaves
+    returns    `profile_id, profile_no, held, entered array<int>, left array<(segment_no, entered_at)>, evaluated boolean`
+    """
+    at = F.lit(as_of).cast("timestamp")
+    found = now.select("profile_id", "profile_no", "segments", F.lit(True).alias("looked_at"))
+    if before is None:
+        both = found.withColumn("held_before", F.array().cast(HELD))
+    else:
+        was = before.select("profile_id", F.col("profile_no").alias("no_before"), F.col("held").alias("held_before"))
+        both = found.join(was, "profile_id", how="full").withColumns({
+            "profile_no": F.coalesce("profile_no", "no_before"),
+            "segments": F.coalesce("segments", F.array().cast("array<int>")),
+            "held_before": F.coalesce("held_before", F.array().cast(HELD)),
+        })  # fmt: skip
+    aside = sorted(set_aside)
+    stays = _contains("segments", "segment_no")
+    if aside:
+        numbers = F.array(*(F.lit(number) for number in aside))
+        both = both.withColumn("segments", F.array_except("segments", numbers))
+        stays = _contains("segments", "segment_no", aside)
+    entered = F.array_except("segments", F.transform("held_before", lambda one: one.getField("segment_no")))
+    kept = F.filter("held_before", stays)
+    left = F.filter("held_before", lambda one: ~stays(one))
+    new = F.transform(entered, lambda number: F.struct(number.alias("segment_no"), at.alias("entered_at")))
+    return both.select(
+        "profile_id",
+        "profile_no",
+        F.array_sort(F.concat(kept, new.cast(HELD))).alias("held"),
+        entered.alias("entered"),
+        left.alias("left"),
+        F.coalesce("looked_at", F.lit(False)).alias("evaluated"),
+    )
+
+
+def membership_rows(moved: DataFrame) -> DataFrame:
+    """Rows of `membership`: a profile that is in a segment, with parallel arrays."""
+    return moved.where(F.size("held") > 0).select(
+        "profile_id",
+        "profile_no",
+        F.transform("held", lambda one: one.getField("segment_no")).alias("segments"),
+        F.transform("held", lambda one: one.getField("entered_at")).alias("entered_at"),
+    )
+
+
+def change_rows(moved: DataFrame, as_of: datetime, run_id: str) -> DataFrame:
+    """Rows of `membership_change`: an entry or an exit at `as_of`; an exit keeps when the membership had begun."""
+    at = F.lit(as_of).cast("timestamp")
+    entries = F.transform(
+        "entered",
+        lambda number: F.struct(number.alias("segment_no"), F.lit("entered").alias("change"), at.alias("entered_at")),
+    )
+    exits = F.transform(
+        "left",
+        lambda one: F.struct(
+            one.getField("segment_no").alias("segment_no"),
+            F.lit("left").alias("change"),
+            one.getField("entered_at").alias("entered_at"),
+        ),
+    )
+    return moved.select("profile_id", "profile_no", F.explode(F.concat(entries, exits)).alias("one")).select(
+        "profile_id", "profile_no", "one.segment_no", "one.change", at.alias("at"), "one.entered_at",
+        F.lit(run_id).alias("run_id"),
+    )  # fmt: skip
+
+
+def figures_of(moved: DataFrame, now: DataFrame) -> DataFrame:
+    """A row is a figure of a segment: `figure, segment_no, detail, rows`, in one pass.
+
+    `figure` is evaluated (profiles looked at; segment 0), member, entered, left, or failed with the kind of error as
+    `detail`, from `now`.
+    """
+
+    def told(figure: str, number: Column, detail: Column) -> Column:
+        return F.struct(F.lit(figure).alias("figure"), number.cast("int").alias("segment_no"), detail.alias("detail"))
+
+    nothing = F.lit(None).cast("string")
+    counted = F.concat(
+        F.when(F.col("evaluated"), F.array(told("evaluated", F.lit(0), nothing))).otherwise(F.array()),
+        F.transform("held", lambda one: told("member", one.getField("segment_no"), nothing)),
+        F.transform("entered", lambda number: told("entered", number, nothing)),
+        F.transform("left", lambda one: told("left", one.getField("segment_no"), nothing)),
+    )
+    failed = F.transform("failed", lambda one: told("failed", one.getField("segment_no"), one.getField("error")))
+    rows = moved.select(F.explode(counted).alias("one")).unionByName(
+        now.where(F.col("failed").isNotNull()).select(F.explode(failed).alias("one"))
+    )
+    return rows.groupBy("one.figure", "one.segment_no", "one.detail").agg(F.count(F.lit(1)).alias("rows"))
+
+
+def _contains(segments: str, member: str, always: Iterable[int] = ()) -> Callable[[Column], Column]:
+    fixed = list(always)
+
+    def test(one: Column) -> Column:
+        number = one.getField(member)
+        there = F.array_contains(F.col(segments), number)
+        return there | number.isin(fixed) if fixed else there
+
+    return test
