@@ -47,6 +47,7 @@ REFERENCES: Mapping[str, str] = {
     "E224": "A format of source files does not exist.",
     "E226": "A dataset is enabled for the profile and its schema is not.",
     "E227": "A required field is filled by no column.",
+    "E228": "A warning: an enabled schema has no enabled dataset, so its fields stay empty.",
     "E230": "A namespace is listed twice.",
     "E231": "A namespace of persons ranks below one of devices, or one of devices below one of cookies.",
     "E232": "Blocked values name a preset or a namespace that does not exist.",

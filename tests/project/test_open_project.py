@@ -117,6 +117,13 @@ def test_all_problems_of_all_files_are_shown_at_once(tmp_path: Path) -> None:
     assert raised.value.exit_code == 2
 
 
+def test_an_enabled_schema_without_data_is_a_warning_and_no_error(tmp_path: Path) -> None:
+    root = small_project(tmp_path)
+    change(root, "conf/datasets/web.yaml", "profile: enabled", "profile: disabled")
+    (warning,) = open_project(root).warnings
+    assert warning.startswith("conf/schemas/web_event.yaml:12:10: warning[E228]: schema web_event is enabled")
+
+
 def test_a_schema_that_cannot_be_read_hides_no_mistake_in_a_rule_and_adds_none(tmp_path: Path) -> None:
     root = small_project(tmp_path)
     change(root, "conf/schemas/customer.yaml", "class: record", "class: recrod")

@@ -37,6 +37,18 @@ def check_datasets(description: Description, schemas: Mapping[str, Schema], prob
                 _check_mapping(description, name, source_name, source, schema, problems)
         if schema is not None and whole:
             _check_newest_by(description, name, dataset, schema, problems)
+    if description.datasets_are_sound:
+        _warn_of_schemas_without_data(description, problems)
+
+
+def _warn_of_schemas_without_data(description: Description, problems: Problems) -> None:
+    """An enabled schema gives the profile its attributes; without an enabled dataset all of them stay empty."""
+    fed = {dataset.schema_name for dataset in description.datasets.values() if dataset.profile == "enabled"}
+    for name, schema in description.schemas.items():
+        if schema.profile == "enabled" and name not in fed:
+            where = description.documents.value(("schemas", name), "profile")
+            message = f"schema {name} is enabled for the profile, and no enabled dataset has it: its fields stay empty"
+            problems.warn_at(where, "E228", message, "say 'profile: enabled' in its dataset too, or disable the schema")
 
 
 def _check_enabled(
