@@ -26,6 +26,10 @@ class NamespacesConfig(ConfigModel):
             if not isinstance(item, dict) or len(item) != 1:
                 raise ValueError("each item names one namespace, such as 'email: {kind: email}'")
             ((name, settings),) = item.items()
+            if settings is not None and not isinstance(settings, dict):
+                raise ValueError(f"'{name}' needs a mapping, such as '{name}: {{kind: email}}'")
+            if settings is not None and "name" in settings:
+                raise ValueError(f"the name of '{name}' stands before the colon; leave out 'name'")
             named.append({"name": name, **(settings or {})})
         return named
 
