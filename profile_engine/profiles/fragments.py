@@ -1,4 +1,4 @@
-"""Fragments: what one dataset's record says of one person, in the shape of the union of all record schemas."""
+"""Fragments: what one dataset's record says of its owner, in the shape of the union of all record schemas."""
 
 from __future__ import annotations
 
@@ -22,12 +22,6 @@ def fragments_of(records_by_dataset: Mapping[str, DataFrame], union: StructType)
     """
     parts = [_fragments(records, number, union) for number, records in enumerate(records_by_dataset.values())]
     return reduce(DataFrame.unionByName, parts)
-
-
-def fragments_by_profile(fragments: DataFrame, identity_map: DataFrame) -> DataFrame:
-    """Fragments with the `profile_id` of their owner, null while the identity graph does not know the owner yet."""
-    owners = identity_map.select(F.col("identifier_id").alias("owner_id"), "profile_id")
-    return fragments.join(owners, "owner_id", how="left").select("profile_id", *fragments.columns)
 
 
 def _fragments(records: DataFrame, number: int, union: StructType) -> DataFrame:

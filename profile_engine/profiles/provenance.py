@@ -15,7 +15,7 @@ def provenance(winners: Mapping[str, Column], datasets: tuple[str, ...]) -> Colu
 
     `time` is the one that the strategy ordered by: the customer's, or that of ingestion.
     """
-    names = F.array(*[F.lit(dataset) for dataset in datasets])
+    names = F.array(*[F.lit(dataset) for dataset in datasets]).cast("array<string>")
     entries = [_entry(path, winners[path], names) for path in sorted(winners)]
     return F.array_compact(F.array(*entries)).cast(PROVENANCE_TYPE)
 

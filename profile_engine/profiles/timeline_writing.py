@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 TIMELINE = "timeline"
 
 
-def write_timeline(run: Run, stage: str, project: Project, datasets: tuple[str, ...], configuration: str) -> int:
+def write_timeline(run: Run, stage: str, project: Project, datasets: tuple[str, ...], *, anew: bool) -> int:
     """Brings the timeline up to date with the raw events of `datasets`; returns the rows written.
 
-    It is written anew when there is none, when `configuration` is not that of the last release (another field may be
-    named, an event type read elsewhere), when what changed in raw can't be read any more, and when events are gone.
+    It is written anew when there is none, when `anew` says that the configuration moved (another field may be named, an
+    event type read elsewhere), when what changed in raw can't be read any more, and when events are gone.
     """
     if not datasets and not run.exists(TIMELINE):
         return 0
-    changes = _changes(run, stage, datasets) if _can_follow(run, stage, configuration) else None
+    changes = None if anew or not run.exists(TIMELINE) else _changes(run, stage, datasets)
     if changes is None:
         return _write_anew(run, project, datasets)
     if not changes:
@@ -43,11 +43,6 @@ def write_timeline(run: Run, stage: str, project: Project, datasets: tuple[str, 
         counts = run.merge(TIMELINE, rows)
         return counts.inserted + counts.updated
     return run.append(TIMELINE, laid_out(rows))
-
-
-def _can_follow(run: Run, stage: str, configuration: str) -> bool:
-    release = run.lake.current_release()
-    return run.exists(TIMELINE) and release is not None and release.configurations.get(stage) == configuration
 
 
 def _changes(run: Run, stage: str, datasets: tuple[str, ...]) -> dict[str, DataFrame] | None:

@@ -1,4 +1,4 @@
-"""Fragments: records of several datasets in the shape of the union, maps as entries, owners found on the map."""
+"""Fragments: records of several datasets in the shape of the union, maps as entries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pyspark.sql import SparkSession
 
 from profile_engine.profiles.attribute_shape import leaves_of, stored_type
-from profile_engine.profiles.fragments import FRAGMENT_COLUMNS, fragments_by_profile, fragments_of
+from profile_engine.profiles.fragments import FRAGMENT_COLUMNS, fragments_of
 from tests.profiles.unions import union_type
 
 UNION = union_type(
@@ -34,19 +34,14 @@ def test_records_become_fragments_in_the_shape_of_the_union(spark: SparkSession)
         f"lines array<struct<sku:string,sizes:map<string,string>>>, {SYSTEM}",
     )  # fmt: skip
     never_written = spark.createDataFrame([], SYSTEM)
-    identity_map = spark.createDataFrame(
-        [(11, "p1"), (13, "p1"), (99, "p9")], "identifier_id bigint, profile_id string"
-    )
 
     # when
     fragments = fragments_of({"crm": crm, "never": never_written, "shop": shop}, UNION)
-    found = {
-        row["record_id"]: row.asDict(recursive=True) for row in fragments_by_profile(fragments, identity_map).collect()
-    }
+    found = {row["record_id"]: row.asDict(recursive=True) for row in fragments.collect()}
 
-    # then a record without an owner is nobody's, and one whose owner is not on the map has no profile yet
-    assert {record: (row["profile_id"], row["dataset_no"]) for record, row in found.items()} == {
-        "c1": ("p1", 0), "c2": (None, 0), "s1": ("p1", 2)
+    # then a record without an owner is nobody's
+    assert {record: (row["owner_id"], row["dataset_no"]) for record, row in found.items()} == {
+        "c1": (11, 0), "c2": (12, 0), "s1": (13, 2)
     }  # fmt: skip
     assert fragments.columns == [*FRAGMENT_COLUMNS, "home", "traits", "tags", "lines"]
     assert found["c1"]["home"] == {"city": "Porto", "zip": None}

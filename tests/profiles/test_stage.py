@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
-import pytest
 from pyspark.sql import SparkSession
 
 from profile_engine.lake.lake import Lake, open_lake
@@ -28,14 +28,6 @@ FILES = {
           traits: {type: map, values: {type: string}}
         profile: enabled
     """,
-    "conf/schemas/card.yaml": """
-        class: record
-        fields:
-          card_id: {type: string, required: true, identity: {namespace: card_id, primary: true}}
-          crm_id: {type: string, identity: {namespace: crm_id}}
-          home: {type: object, fields: {city: {type: string}, zip: {type: string}}}
-        profile: enabled
-    """,
     "conf/schemas/order.yaml": """
         class: event
         occurred_at: at
@@ -49,13 +41,8 @@ FILES = {
           crm_id: {type: string, identity: {namespace: crm_id, primary: true}}
         profile: enabled
     """,
-    "conf/identity/namespaces.yaml": "priority:\n  - crm_id: {kind: person}\n  - card_id: {kind: person}\n",
-    "conf/profiles/merge_policies.yaml": """
-        default: {default: true}
-        by_source:
-          attributes: {dataset_order: [customers]}
-        alone: {identity_graph: false}
-    """,
+    "conf/identity/namespaces.yaml": "priority:\n  - crm_id: {kind: person}\n  - email: {kind: email}\n",
+    "conf/profiles/merge_policies.yaml": "default: {default: true}\n",
     "segments/spenders.yaml": """
         name: Spenders
         members:
@@ -68,13 +55,12 @@ FILES = {
         sources:
           files: {{files: "data/{name}/*.csv", format: csv, mode: {mode}}}
         """
-        for name, mode in (("customer", "upsert"), ("card", "upsert"), ("order", "append"))
+        for name, mode in (("customer", "upsert"), ("order", "append"))
     },
 }
 SYSTEM = "record_id string, owner_id bigint, source_time timestamp, ingested_at timestamp, batch_id string"
 TYPES = {
     "raw_customers": f"crm_id string, home struct<city:string>, traits array<struct<key:string,value:string>>, {SYSTEM}",
-    "raw_cards": f"card_id string, crm_id string, home struct<city:string,zip:string>, {SYSTEM}",
     "raw_orders": f"order_id string, at timestamp, amount bigint, note string, crm_id string, {SYSTEM}",
     "identifier": "identifier_id bigint, namespace string, value string, first_seen_at timestamp, second_hash boolean",
     "identity_map": "identifier_id bigint, profile_id string",
@@ -85,24 +71,22 @@ AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    from textwrap import dedent
+ALONE = "default: {default: true}\nalone: {identity_graph: false}\n"
 
+
+def project_in(folder: Path) -> Project:
     for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(dedent(text))
-    return open_project(tmp_path)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(dedent(text))
+    return open_project(folder)
 
 
-@pytest.fixture
-def lake(spark: SparkSession, project: Project) -> Iterator[Lake]:
-    yield open_lake(spark, project.engine, project.root)
-    spark.catalog.clearCache()
+def appended(run: Run, table: str, rows: list[tuple[Any, ...]]) -> None:
+    run.append(table, run.spark.createDataFrame(rows, TYPES[table]))
 
 
-def written(run: Run, table: str, rows: list[tuple[Any, ...]], **how: Any) -> None:
-    run.merge(table, run.spark.createDataFrame(rows, TYPES[table]), **how)
+def merged(run: Run, table: str, rows: list[tuple[Any, ...]], *, delete_missing: bool = False) -> None:
+    run.merge(table, run.spark.createDataFrame(rows, TYPES[table]), delete_missing=delete_missing)
 
 
 def order(number: int, owner: int | None, amount: int = 1) -> tuple[Any, ...]:
@@ -113,96 +97,83 @@ def minted(profile_id: str, number: int) -> tuple[Any, ...]:
     return ("minted", profile_id, number, None, None, 1, 1, OLD, OLD, "r")
 
 
-def one_run(lake: Lake, project: Project, change: Any) -> StageReport:
+def one_run(lake: Lake, project: Project, change: Callable[[Run], None]) -> StageReport:
     with lake.run("test", AS_OF) as run:
         change(run)
         return build_profiles(run, project)
 
 
-def timeline_of(lake: Lake, project: Project) -> list[Any]:
-    """The timeline, after it was found to be what a full run would make of raw."""
-    schema, union = project.schemas["order"], spark_type_of(project.event_union.fields)
-    full = timeline_rows(lake.read("raw_orders"), "orders", schema, union, project.event_fields())
-    rows = lake.read("timeline").collect()
-    assert sorted(rows) == sorted(full.select(*lake.read("timeline").columns).collect())
-    return rows
+def timeline_of(lake: Lake, project: Project) -> set[tuple[Any, ...]]:
+    """Event, owner and amount of the timeline, after it was found to be what a full run would make of raw."""
+    union = spark_type_of(project.event_union.fields)
+    full = timeline_rows(lake.read("raw_orders"), "orders", project.schemas["order"], union, project.event_fields())
+    timeline = lake.read("timeline")
+    rows = timeline.collect()
+    assert sorted(rows) == sorted(full.select(*timeline.columns).collect())
+    return {(row.record_id, row.owner_id, row.fields.amount) for row in rows}
 
 
-def profiles_of(lake: Lake) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(row.profile_id, row.merge_policy): row.asDict(recursive=True) for row in lake.read("profile").collect()}
+def test_profiles_and_timeline_follow_raw_and_graph(spark: SparkSession, tmp_path: Path) -> None:
+    project = project_in(tmp_path)
+    lake = open_lake(spark, project.engine, project.root)
 
-
-def test_profiles_and_timeline_follow_raw_and_graph(lake: Lake, project: Project) -> None:
-    # given two customers, a card of the first, and an order of each
+    # given two customers, an order of each, and one of nobody
     def first(run: Run) -> None:
-        written(run, "raw_customers", [
+        appended(run, "raw_customers", [
             ("c1", ("Porto",), [("x", "1")], "rc1", 1, NEW, NEW, "b1"), ("c2", None, None, "rc2", 2, NEW, NEW, "b1")
         ])  # fmt: skip
-        written(run, "raw_cards", [("k1", "c1", ("Lisboa", "1000"), "rk1", 1, None, OLD, "b1")])
-        written(run, "raw_orders", [order(1, 1), order(2, 2), order(3, None)])
-        written(
-            run,
-            "identifier",
-            [(1, "crm_id", "c1", OLD, False), (2, "crm_id", "c2", OLD, False), (3, "card_id", "k1", OLD, False)],
-        )
-        written(run, "identity_map", [(1, "p1"), (3, "p1"), (2, "p2")])
-        run.append(
-            "identity_change", run.spark.createDataFrame([minted("p1", 1), minted("p2", 2)], TYPES["identity_change"])
-        )
+        appended(run, "raw_orders", [order(1, 1), order(2, 2), order(3, None)])
+        appended(run, "identifier", [(1, "crm_id", "c1", OLD, False), (2, "crm_id", "c2", OLD, False)])
+        appended(run, "identity_map", [(1, "p1"), (2, "p2")])
+        appended(run, "identity_change", [minted("p1", 1), minted("p2", 2)])
 
     report = one_run(lake, project, first)
 
-    # then each person has a row a policy, an owner has one where the graph is not used, and the order without an owner is left out
     assert report.figures == {
-        "profiles": 2, "fragments": 3, "events": 2, "profiles new": 6, "profiles changed": 0, "profiles gone": 0
+        "profiles": 2, "fragments": 2, "profiles new": 2, "profiles changed": 0, "profiles gone": 0, "events": 2
     }  # fmt: skip
-    profiles = profiles_of(lake)
-    assert set(profiles) == {
-        ("p1", "default"), ("p2", "default"), ("p1", "by_source"), ("p2", "by_source"),
-        ("owner_0000000000000001", "alone"), ("owner_0000000000000002", "alone"),
-    }  # fmt: skip
-    known = profiles["p1", "default"]
-    assert (known["profile_no"], known["home"], known["traits"]) == (
-        1,
-        {"city": "Porto", "zip": "1000"},
-        [{"key": "x", "value": "1"}],
-    )
-    assert [entry["path"] for entry in known["provenance"]] == ["card_id", "crm_id", "home.city", "home.zip", "traits"]
-    assert profiles["p1", "by_source"]["home"] == {"city": "Porto", "zip": None}
-    assert [each["value"] for each in known["identities"]] == ["c1", "k1"]
-    assert [tuple(row.fields) for row in timeline_of(lake, project)] == [(1,), (1,)]
+    profiles = {row.profile_id: row.asDict(recursive=True) for row in lake.read("profile").collect()}
+    assert set(profiles) == {"p1", "p2"}
+    known = profiles["p1"]
+    assert (known["profile_no"], known["merge_policy"], known["home"], known["traits"]) == (
+        1, "default", {"city": "Porto"}, [{"key": "x", "value": "1"}]
+    )  # fmt: skip
+    assert [entry["path"] for entry in known["provenance"]] == ["crm_id", "home.city", "traits"]
+    assert timeline_of(lake, project) == {("o1", 1, 1), ("o2", 2, 1)}
 
     # when nothing is new, then nothing is done
     before = lake.current_release()
     assert one_run(lake, project, lambda run: None).skipped is not None
     assert lake.current_release() == before
 
-    # when an order comes, and the two people turn out to be one
+    # when an order comes, and the two people turn out to be one, then the loser's row is gone and the event is added
     def merge_people(run: Run) -> None:
-        written(run, "raw_orders", [order(4, 2)])
-        written(run, "identity_map", [(2, "p1")])
+        appended(run, "raw_orders", [order(4, 2)])
+        merged(run, "identity_map", [(2, "p1")])
 
     report = one_run(lake, project, merge_people)
-
-    # then the loser's rows are gone, the other policy's people stay, and the event was added
-    assert report.figures["events"] == 1
-    assert (report.figures["profiles"], report.figures["profiles changed"], report.figures["profiles gone"]) == (
-        1,
-        2,
-        2,
-    )
+    assert report.figures == {
+        "profiles": 1, "fragments": 2, "profiles new": 0, "profiles changed": 1, "profiles gone": 1, "events": 1
+    }  # fmt: skip
     assert len(timeline_of(lake, project)) == 3
 
-    # when an event's owner changes, and a field of another one
-    report = one_run(lake, project, lambda run: written(run, "raw_orders", [order(4, 1), order(2, 2, amount=9)]))
-    assert report.figures["events"] == 2
-    assert {(row.record_id, row.owner_id, row.fields.amount) for row in timeline_of(lake, project)} == {
-        ("o1", 1, 1), ("o2", 2, 9), ("o4", 1, 1)
-    }  # fmt: skip
+    # when an event changes its owner and another one its amount, then both are moved and profiles stay as they are
+    profile_version = lake.stored("profile").head()
+    report = one_run(lake, project, lambda run: merged(run, "raw_orders", [order(4, 1), order(2, 2, amount=9)]))
+    assert report.figures == {"profiles": 1, "events": 2}
+    assert timeline_of(lake, project) == {("o1", 1, 1), ("o2", 2, 9), ("o4", 1, 1)}
+    assert lake.stored("profile").head() == profile_version
 
-    # when one event is withdrawn and another one loses its owner, then both leave the timeline
-    one_run(
-        lake, project,
-        lambda run: written(run, "raw_orders", [order(1, 1), order(2, None), order(5, 1)], delete_missing=True),
-    )  # fmt: skip
-    assert {row.record_id for row in timeline_of(lake, project)} == {"o1", "o5"}
+    # when events are withdrawn or lose their owner, then they leave the timeline
+    left = [order(1, 1), order(2, None), order(5, 1)]
+    one_run(lake, project, lambda run: merged(run, "raw_orders", left, delete_missing=True))
+    assert timeline_of(lake, project) == {("o1", 1, 1), ("o5", 1, 1)}
+
+    # when a policy without the graph is written, then the owners of records and events stand for themselves under it
+    (tmp_path / "conf/profiles/merge_policies.yaml").write_text(ALONE)
+    one_run(lake, open_project(tmp_path), lambda run: None)
+    assert {(row.profile_id, row.merge_policy, row.profile_no) for row in lake.read("profile").collect()} == {
+        ("p1", "default", 1),
+        ("owner_0000000000000001", "alone", None),
+        ("owner_0000000000000002", "alone", None),
+    }
