@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from pyspark.sql import SparkSession
 
 from profile_engine.config.engine import EngineConfig, LakeConfig
+from tests.support.servers import AWS_FOR_TESTS
 from tests.support.session import TEST_SETTINGS
 
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """A local session on two cores with Delta and GraphFrames; stopped at the end of the run."""
+    """A local session on two cores with Delta, GraphFrames and S3; stopped at the end of the run."""
     from profile_engine.lake.session import spark_session
 
+    for name, value in AWS_FOR_TESTS.items():
+        os.environ.setdefault(name, value)  # before the JVM starts: s3a reads its own copy of the environment
     scratch = tmp_path_factory.mktemp("spark")
-    settings = {**TEST_SETTINGS, "spark.sql.warehouse.dir": str(scratch / "warehouse"), "spark.checkpoint.dir": str(scratch / "checkpoints")}
-    session = spark_session(EngineConfig(lake=LakeConfig(path=str(scratch / "lake"))), settings=settings)
+    settings = {
+        **TEST_SETTINGS,
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        "spark.checkpoint.dir": str(scratch / "checkpoints"),
+    }
+    session = spark_session(EngineConfig(lake=LakeConfig(path=str(scratch / "lake"))), settings=settings, needs_s3=True)
     yield session
     session.stop()
 

@@ -23,6 +23,11 @@ class DestinationMapping:
     purpose: PurposeConfig | None
     """None where no consent is needed."""
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of all attributes that it looks at."""
+        return (*(path for _, path in self.attributes), *([self.purpose.attribute] if self.purpose is not None else []))
+
     @classmethod
     def of(cls, config: DestinationConfig, purpose: PurposeConfig | None) -> DestinationMapping:
         return cls(config.namespace, config.identity_form, tuple(config.attributes.items()), purpose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -74,33 +74,37 @@ def outbox_rows(batches: Iterable[Batch], run_id: str) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
-def open_batches(outbox: DataFrame, receipts: DataFrame, since: datetime | None) -> list[Batch]:
-    """Batches planned after `since` (None: ever) that no accepted receipt tells of: their run died, or they were refused.
+def open_batches(
+    outbox: DataFrame, receipts: Callable[[], DataFrame], last: Mapping[Place, datetime | None]
+) -> list[Batch]:
+    """Batches of these places, planned after their last delivery, that no accepted receipt tells of: oldest first.
 
-    Oldest first; `attempts` counts their receipts.
+    Their run died, or their destination refused them. `last` has the as_of of each place's last delivery (None: never);
+    `receipts` are only read when there is such a batch at all, which is rare. `attempts` counts their receipts.
     """
-    answers = receipts.groupBy("batch_key").agg(
-        F.max("attempt").alias("attempts"), F.bool_or(F.col("outcome") == "accepted").alias("accepted")
-    )
-    planned = outbox if since is None else outbox.where(F.col("as_of") > F.lit(since))
-    rows = (
-        planned.join(answers, "batch_key", how="left")
-        .where(~F.coalesce(F.col("accepted"), F.lit(False)))
-        .withColumn("micros", F.unix_micros("as_of"))
-        .drop("as_of")
-        .collect()
-    )
+    known = [as_of for as_of in last.values() if as_of is not None]
+    never = sorted({audience for (_, audience), as_of in last.items() if as_of is None})
+    newer = F.col("as_of") > F.lit(min(known)) if known else F.lit(False)
+    rows = outbox.where(newer | F.col("audience").isin(never)).withColumn("micros", F.unix_micros("as_of")).collect()
     parts: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.micros, row.batch_key, row.position)):
-        parts.setdefault(row.batch_key, []).append(row)
-    return [_batch(of_batch) for of_batch in parts.values()]
+        place = (row.destination, row.audience)
+        since = last.get(place)
+        if place in last and (since is None or moment(row.micros) > since):
+            parts.setdefault(row.batch_key, []).append(row)
+    if not parts:
+        return []
+    answers = receipts().where(F.col("batch_key").isin(list(parts))).select("batch_key", "attempt", "outcome").collect()
+    attempts = {key: max((row.attempt for row in answers if row.batch_key == key), default=0) for key in parts}
+    accepted = {row.batch_key for row in answers if row.outcome == "accepted"}
+    return [_batch(of_batch, attempts[key]) for key, of_batch in parts.items() if key not in accepted]
 
 
-def _batch(parts: list[Row]) -> Batch:
+def _batch(parts: list[Row], attempts: int) -> Batch:
     first = parts[0]
     sizes = tuple(row.rows for row in parts)
     return Batch(
         first.destination, first.audience, first.segment, first.operation, moment(first.micros),
         () if sizes == (0,) else sizes, first.members, tuple((item.reason, item.rows) for item in first.withheld),
-        first.mapping_hash, first.membership_version, first.profile_version, first.attempts or 0,
+        first.mapping_hash, first.membership_version, first.profile_version, attempts,
     )  # fmt: skip

@@ -40,6 +40,11 @@ def attributes_of(profiles: StructType, attributes: Sequence[tuple[str, str]]) -
     return F.struct(*members) if members else F.struct(F.lit(None).cast("string").alias(INTERNAL + "none"))
 
 
+def top_level(path: str) -> str:
+    """The attribute of the profile that a path starts at."""
+    return _steps(path)[0]
+
+
 def payload(deliveries: DataFrame, identity_column: str, with_status: bool) -> DataFrame:
     """Rows as columns of a file: `__audience, __part`, the identity under its namespace's name, the attributes, status.
 
@@ -76,12 +81,16 @@ def _json(column: Column) -> Column:
 
 
 def _at(profiles: StructType, path: str) -> Column:
-    first, *rest = [quoted or plain for quoted, plain in _STEP.findall(path)]
+    first, *rest = _steps(path)
     if first not in profiles.fieldNames():
         return F.lit(None)
     start: _Reached | None = (F.col(f"`{first}`"), profiles[first].dataType)
     reached = reduce(_stepped, rest, start)
     return F.lit(None) if reached is None else _maps_back(*reached)
+
+
+def _steps(path: str) -> list[str]:
+    return [quoted or plain for quoted, plain in _STEP.findall(path)]
 
 
 def _stepped(reached: _Reached | None, step: str) -> _Reached | None:

@@ -23,10 +23,9 @@ from profile_engine.destinations.route import Route
 
 @dataclass(frozen=True)
 class People:
-    """Profiles and memberships at versions that belong together."""
+    """Members with their profiles, at table versions that belong together."""
 
-    profiles: DataFrame
-    memberships: DataFrame
+    members: DataFrame
     profile_version: int
     membership_version: int
 
@@ -67,7 +66,7 @@ def shipment(
 ) -> Shipment:
     """Computes and counts the deliveries of one destination; who uses it has to unpersist `parts`.
 
-    people_of  profiles and memberships at a profile and a membership version, for what was sent before
+    people_of  members at a profile and a membership version, for what was sent before
     attempts   how often a batch key was tried before
     """  # fmt: skip
     lazy, withheld = deliveries(plans, route.mapping, now, people_of, route.config.export.rows_per_file)
@@ -97,23 +96,21 @@ def deliveries(
 
     Returns (`audience_no, identity, attributes, status, part_no`, `audience_no, reason, rows`).
     """  # fmt: skip
-    members = candidates(now.profiles, now.memberships, [plan.audience for plan in plans], mapping)
+    today = candidates(now.members, [plan.audience for plan in plans], mapping)
     pinned: dict[tuple[int, int], list[AudiencePlan]] = defaultdict(list)
     for plan in plans:
         if plan.compared and plan.last is not None:
             pinned[plan.last.profile_version, plan.last.membership_version].append(plan)
     sent_before = [
-        audience_rows(candidates(then.profiles, then.memberships, [plan.audience for plan in of_pin], mapping))
-        for then, of_pin in (
-            (people_of(*pin), of_pin) for pin, of_pin in sorted(pinned.items(), key=lambda item: item[0])
-        )
+        audience_rows(candidates(people_of(*pin).members, [plan.audience for plan in of_pin], mapping))
+        for pin, of_pin in sorted(pinned.items(), key=lambda item: item[0])
     ]
-    rows = audience_rows(members)
+    rows = audience_rows(today)
     types = rows.schema["attributes"].dataType
     same_types = [before.withColumn("attributes", F.col("attributes").cast(types)) for before in sent_before]
     before = reduce(DataFrame.unionByName, same_types) if same_types else None
     whole = {plan.audience.number for plan in plans if plan.operation == "full"}
-    return in_parts(changes(rows, before, whole), rows_per_file), withheld_counts(members)
+    return in_parts(changes(rows, before, whole), rows_per_file), withheld_counts(today)
 
 
 def figures_of(parts: DataFrame, withheld: DataFrame) -> dict[int, Figures]:

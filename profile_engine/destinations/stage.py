@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
 
 from profile_engine.destinations.ledger import LEDGER_COLUMNS, LastDelivery, Place, last_deliveries, ledger_rows
+from profile_engine.destinations.members import members
 from profile_engine.destinations.outbox import OUTBOX_COLUMNS, Batch, open_batches, outbox_rows
+from profile_engine.destinations.payload import top_level
 from profile_engine.destinations.plan import due_places, planned
 from profile_engine.destinations.publishing import settled
 from profile_engine.destinations.receipts import RECEIPT_COLUMNS, Outcome, receipt_rows
@@ -46,14 +49,10 @@ def deliver_audiences(run: Run, project: Project) -> StageReport:
     before = {**ledger, **_delivered(late, run.run_id)}
     due = due_places(project, run.as_of, before)
     attempts = {batch.key: batch.attempts for batches in unanswered.values() for batch in batches}
-    shipments: list[Shipment] = []
-    try:
-        refused = _prepare(run, routes, due, before, attempts, shipments) if due else []
+    with ExitStack() as persisted:
+        shipments, refused = _prepared(run, routes, due, before, attempts, persisted) if due else ([], [])
         _append(run, "outbox", OUTBOX_COLUMNS, _rows_to_announce(shipments, run.run_id, attempts))
         outcomes = [outcome for shipped in shipments for outcome in send(shipped, run.run_id)]
-    finally:
-        for shipped in shipments:
-            shipped.parts.unpersist()
     _record(run, [*late, *outcomes], ledger)
     if late or outcomes:
         run.stage_done(STAGE, list(INPUTS), project.configuration_hash(STAGE))
@@ -65,49 +64,64 @@ def _unanswered(run: Run, due: Sequence[Place], ledger: dict[Place, LastDelivery
     """By destination, batches of due audiences in the outbox that no receipt accepts, oldest first."""
     if not run.exists("outbox"):
         return {}
-    last = [ledger[place].as_of if place in ledger else None for place in due]
-    since = None if None in last else min(moment for moment in last if moment is not None)
+    last = {place: ledger[place].as_of if place in ledger else None for place in due}
     found: dict[str, list[Batch]] = {}
-    for batch in open_batches(run.read("outbox"), run.read("receipt"), since):
-        if batch.place in due and (batch.place not in ledger or batch.as_of > ledger[batch.place].as_of):
-            found.setdefault(batch.destination, []).append(batch)
+    for batch in open_batches(run.read("outbox"), lambda: run.read("receipt"), last):
+        found.setdefault(batch.destination, []).append(batch)
     return found
 
 
-def _prepare(
+def _prepared(
     run: Run,
     routes: Mapping[str, Route],
     due: Sequence[Place],
     last: Mapping[Place, LastDelivery],
     attempts: Mapping[str, int],
-    shipments: list[Shipment],
-) -> list[str]:
-    """Adds a shipment per destination to `shipments`; returns a sentence for each audience that can't be sent."""
+    persisted: ExitStack,
+) -> tuple[list[Shipment], list[str]]:
+    """A shipment per destination, and a sentence for each audience that can't be sent."""
     segments = _segments(run)
-    people = _people(run)
+    audiences = {
+        name: route.audiences({audience for destination, audience in due if destination == name}, segments)
+        for name, route in routes.items()
+    }
+    ready = {(name, audience.name) for name, of_route in audiences.items() for audience in of_route}
+    refused = [
+        f"{'/'.join(place)}: its segment has not been evaluated yet; run evaluate_segments first"
+        for place in due
+        if place not in ready
+    ]
+    if not ready:
+        return [], refused
+    policies = {audience.segment_no: audience.merge_policy for of_route in audiences.values() for audience in of_route}
+    attributes = {top_level(path) for route in routes.values() for path in route.mapping.paths}
+    people = _people(run, policies, attributes, persisted)
     now = people(_version(run, "profile"), _version(run, "membership"))
-    refused: list[str] = []
-    for name, route in routes.items():
-        names = {audience for destination, audience in due if destination == name}
-        audiences = route.audiences(names, segments)
-        for audience in sorted(names - {audience.name for audience in audiences}):
-            refused.append(f"{name}/{audience}: its segment has not been evaluated yet; run evaluate_segments first")
-        of_route = {audience: last[name, audience] for audience in names if (name, audience) in last}
-        plans = planned(audiences, route.config.export.mode, of_route, lambda pin: _readable(people, pin))
+    shipments: list[Shipment] = []
+    for name, of_route in audiences.items():
+        of_last = {audience.name: last[name, audience.name] for audience in of_route if (name, audience.name) in last}
+        plans = planned(of_route, routes[name].config.export.mode, of_last, lambda pin: _readable(people, pin))
         if plans:
-            shipments.append(shipment(route, plans, now, people, run.as_of, attempts, run.confirmed))
-            refused += shipments[-1].refused
-    return refused
+            shipped = shipment(routes[name], plans, now, people, run.as_of, attempts, run.confirmed)
+            persisted.callback(shipped.parts.unpersist)
+            shipments.append(shipped)
+            refused += shipped.refused
+    return shipments, refused
 
 
-def _people(run: Run) -> Callable[[int, int], People]:
-    """Profiles and memberships by the versions of their tables, each pair opened once."""
+def _people(
+    run: Run, policies: Mapping[int, str], attributes: Collection[str], persisted: ExitStack
+) -> Callable[[int, int], People]:
+    """Members of the segments by the versions of `profile` and `membership`, each pair read once for all destinations."""
     opened: dict[tuple[int, int], People] = {}
 
     def people(profile_version: int, membership_version: int) -> People:
         pin = (profile_version, membership_version)
         if pin not in opened:
-            opened[pin] = People(_at(run, "profile", pin[0]), _at(run, "membership", pin[1]), *pin)
+            profiles, memberships = _at(run, "profile", pin[0]), _at(run, "membership", pin[1])
+            frame = members(profiles, memberships, policies, attributes).persist()
+            persisted.callback(frame.unpersist)
+            opened[pin] = People(frame, *pin)
         return opened[pin]
 
     return people
@@ -145,12 +159,12 @@ def _rows_to_announce(shipments: Sequence[Shipment], run_id: str, known: Mapping
 
 
 def _record(run: Run, outcomes: Sequence[Outcome], ledger: Mapping[Place, LastDelivery]) -> None:
-    """Receipts of all outcomes in one append; then the ledger, in one merge that leaves only last deliveries in it."""
+    """Receipts of all outcomes in one append; then the ledger, whole, as it has a few rows an audience and no person."""
     _append(run, "receipt", RECEIPT_COLUMNS, receipt_rows(outcomes, run.as_of, run.run_id))
     delivered = _delivered(outcomes, run.run_id)
     if delivered:
         rows = ledger_rows({**ledger, **delivered})
-        run.merge("delivery_ledger", run.spark.createDataFrame(rows, LEDGER_COLUMNS), delete_missing=True)
+        run.replace("delivery_ledger", run.spark.createDataFrame(rows, LEDGER_COLUMNS))
 
 
 def _delivered(outcomes: Sequence[Outcome], run_id: str) -> dict[Place, LastDelivery]:

@@ -52,7 +52,12 @@ def staged(
     Raises PlatformError when Spark lacks what the target needs, else a DeliveryError; never with a value in its text.
     """
     uri, spark = target.uri(folder), files.sparkSession
-    settings = {**target.spark_options(), "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
+    settings = {
+        **target.spark_options(),
+        "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+        # moves files once, not twice, which on S3 are copies; nobody reads staging before `checked` has seen every part
+        "mapreduce.fileoutputcommitter.algorithm.version": "2",
+    }
     try:
         written = files.write.format(file_format.NAME).options(**settings, **file_format.spark_options(options))
         written.partitionBy(AUDIENCE, PART).mode("errorifexists").save(uri)

@@ -79,7 +79,7 @@ class ShopProject:
     root: Path
     destinations: dict[str, DestinationConfig]
     purposes: dict[str, PurposeConfig] = field(default_factory=lambda: {"advertising": ADVERTISING})
-    engine: EngineConfig = EngineConfig(lake=LakeConfig(path="lake"))
+    engine: EngineConfig = field(default_factory=lambda: EngineConfig(lake=LakeConfig(path="lake")))
 
     def configuration_hash(self, stage: str) -> str:
         return sha(repr(self.destinations))
@@ -104,14 +104,17 @@ class Shop:
         self._runs = 0
         self.lake: Lake = open_lake(spark, self.engine, root)
 
-    def people(self, as_of: datetime, *people: Person) -> None:
+    def people(self, as_of: datetime, *people: Person, in_files: int = 1) -> None:
         """Writes profiles and memberships as the stages before would."""
         members = [row for row in (person.membership() for person in people) if row]
+        profiles = self.spark.createDataFrame([person.profile() for person in people], PROFILE)
         with self.lake.run("evaluate_segments", as_of, self._run_id()) as run:
-            run.replace("profile", self.spark.createDataFrame([person.profile() for person in people], PROFILE))
-            run.replace("membership", self.spark.createDataFrame(members, MEMBERSHIP))
+            run.replace("profile", profiles.repartition(in_files))
+            run.replace("membership", self.spark.createDataFrame(members, MEMBERSHIP).repartition(in_files))
             if not run.exists("segment_version"):
-                versions = [(name, no, 1, "h", name, "", "", "default", day(1), "r") for name, no in self.segments.items()]
+                versions = [
+                    (name, no, 1, "h", name, "", "", "default", day(1), "r") for name, no in self.segments.items()
+                ]
                 run.append("segment_version", self.spark.createDataFrame(versions, SEGMENT_VERSION))
 
     def deliver(
@@ -137,14 +140,21 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "manifest.json").read_text())
 
 
-def csv_rows(folder: Path) -> list[dict[str, str]]:
-    """The rows of all parts that the manifest lists, in order, as Python's csv module reads them."""
-    rows: list[dict[str, str]] = []
+def part_bytes(folder: Path) -> list[bytes]:
+    """The parts that the manifest lists, in order, each as it says, unzipped."""
+    parts = []
     for part in manifest_of(folder)["parts"]:
         raw = (folder / part["name"]).read_bytes()
         assert (len(raw), hashlib.sha256(raw).hexdigest()) == (part["bytes"], part["sha256"])
-        text = (gzip.decompress(raw) if part["name"].endswith(".gz") else raw).decode("utf-8")
-        of_part = list(csv.DictReader(io.StringIO(text, newline="")))
-        assert len(of_part) == part["rows"]
-        rows.extend(of_part)
-    return rows
+        parts.append(gzip.decompress(raw) if part["name"].endswith(".gz") else raw)
+    return parts
+
+
+def csv_rows(folder: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    """The rows of all parts, in order, as Python's csv module reads them."""
+    parts = [
+        list(csv.DictReader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=delimiter))
+        for text in part_bytes(folder)
+    ]
+    assert [len(rows) for rows in parts] == [part["rows"] for part in manifest_of(folder)["parts"]]
+    return [row for rows in parts for row in rows]

@@ -11,10 +11,11 @@ from pyspark.sql import SparkSession
 from profile_engine.destinations.audience_rows import audience_rows, candidates, withheld_counts
 from profile_engine.destinations.changes import changes
 from profile_engine.destinations.mapping import DestinationMapping, MappedAudience
+from profile_engine.destinations.members import members
 from profile_engine.destinations.parts import in_parts
 from tests.destinations.shop import ADVERTISING, MEMBERSHIP, PROFILE, Person, sha
 
-AUDIENCES = [MappedAudience(n, f"a{n}", f"s{n}", n % 3, "strict" if n == 4 else "default", "h") for n in range(5)]
+AUDIENCES = [MappedAudience(n, f"a{n}", f"s{n}", n % 3, "strict" if n % 3 == 2 else "default", "h") for n in range(5)]
 MAPPING = DestinationMapping("email", "sha256_hex", (("first_name", "first_name"),), ADVERTISING)
 
 emails = st.sampled_from(["ann@x.org", "bob@x.org", "cy@x.org", "", "  ", "a" * 64, "F0" * 32])
@@ -60,9 +61,13 @@ def expected(people: list[Person]) -> tuple[dict[tuple[int, str], str | None], C
 @given(st.lists(persons, min_size=30, max_size=60), st.integers(1, 5))
 def test_rows_and_withheld_are_those_of_plain_python(spark: SparkSession, drawn: list[Person], partitions: int):
     people = [Person(f"p{n:02}", p.emails, p.segments, p.consent, p.attributes) for n, p in enumerate(drawn)]
-    members = [row for row in (person.membership() for person in people) if row]
+    memberships = [row for row in (person.membership() for person in people) if row]
     profiles = spark.createDataFrame([person.profile() for person in reversed(people)], PROFILE).repartition(partitions)
-    of_people = candidates(profiles, spark.createDataFrame(members, MEMBERSHIP), AUDIENCES, MAPPING)
+    policies = {audience.segment_no: audience.merge_policy for audience in AUDIENCES}
+    attributes = {"first_name", "consents"}
+    of_people = candidates(
+        members(profiles, spark.createDataFrame(memberships, MEMBERSHIP), policies, attributes), AUDIENCES, MAPPING
+    )
 
     rows = {(row.audience_no, row.identity): row.attributes.first_name for row in audience_rows(of_people).collect()}
     withheld = {(row.audience_no, row.reason): row.rows for row in withheld_counts(of_people).collect()}

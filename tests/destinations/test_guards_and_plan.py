@@ -17,7 +17,9 @@ from profile_engine.destinations.registry import modules_by_name
 from profile_engine.errors import ConfigurationError
 from tests.destinations.shop import ADVERTISING, day, destination
 
-GUARDS = GuardsConfig.model_validate({"removals": {"at_most": "30 %"}, "audience": {"at_least": 10}, "when_empty": "stop"})
+GUARDS = GuardsConfig.model_validate(
+    {"removals": {"at_most": "30 %"}, "audience": {"at_least": 10}, "when_empty": "stop"}
+)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,10 @@ def test_the_mapping_hash_moves_with_whatever_decides_the_files_and_with_nothing
         given.model_copy(update={"format": {"csv": {"delimiter": ";"}}}),
         given.model_copy(update={"to": {"folder": {"path": "elsewhere"}}}),
     ]
-    same = [given.model_copy(update={"description": "words"}), given.model_copy(update={"format": {"csv": {"delimiter": ","}}})]
+    same = [
+        given.model_copy(update={"description": "words"}),
+        given.model_copy(update={"format": {"csv": {"delimiter": ","}}}),
+    ]
     assert len({hash_of(given), hash_of(given, "other_policy"), *map(hash_of, others)}) == 2 + len(others)
     assert {hash_of(given)} == {hash_of(config) for config in same}
 

@@ -64,7 +64,11 @@ def test_a_time_of_day_goes_with_whole_days():
         export(at="06:00", every="3 hours")
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(0, 90), st.sampled_from(["1 day", "2 days", "1 week"]))
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),
+    st.integers(0, 90),
+    st.sampled_from(["1 day", "2 days", "1 week"]),
+)
 def test_with_a_time_of_day_a_span_brings_one_delivery(last: datetime, days: int, every: str):
     schedule = export(every=every, at="02:30")  # an hour that some days of spring don't have
     start = last.replace(tzinfo=UTC)
@@ -89,7 +93,9 @@ def test_any_name_makes_one_safe_folder_and_comes_back(name: str):
     folder = folder_name(name)
     assert unquote(folder) == name
     assert folder.isascii()
-    assert not set(folder) & set('/\\:*?"<>|{}[] ') and folder[0] not in "._" and not folder.endswith(".")
+    assert not set(folder) & set('/\\:*?"<>|{}[] ')
+    assert folder[0] not in "._"
+    assert not folder.endswith(".")
 
 
 def test_folders_are_named_by_as_of():

@@ -34,16 +34,40 @@ def test_four_days_of_changes_leave_the_desired_set_at_the_destination(spark: Sp
     stays = Person("s", ("s@x.org",), {1: 1, 2: 1}, attributes=named("Sam"))
     days = [
         # whole: three people, the status on every row, and last
-        [stays, Person("a", ("a@x.org",), {1: 1}, attributes=named("Ann")), Person("b", ("b1@x.org", "b2@x.org"), {1: 1})],
+        [
+            stays,
+            Person("a", ("a@x.org",), {1: 1}, attributes=named("Ann")),
+            Person("b", ("b1@x.org", "b2@x.org"), {1: 1}),
+        ],
         # Ann leaves the segment and has a new name; Bob loses an address; Cy enters
-        [stays, Person("a", ("a@x.org",), {}, attributes=named("Anna")), Person("b", ("b1@x.org",), {1: 1}), Person("c", ("c@x.org",), {1: 2})],
+        [
+            stays,
+            Person("a", ("a@x.org",), {}, attributes=named("Anna")),
+            Person("b", ("b1@x.org",), {1: 1}),
+            Person("c", ("c@x.org",), {1: 2}),
+        ],
         # nothing but an attribute changes
-        [stays, Person("a", ("a@x.org",)), Person("b", ("b1@x.org",), {1: 1}, attributes=named("Bob")), Person("c", ("c@x.org",), {1: 2})],
+        [
+            stays,
+            Person("a", ("a@x.org",)),
+            Person("b", ("b1@x.org",), {1: 1}, attributes=named("Bob")),
+            Person("c", ("c@x.org",), {1: 2}),
+        ],
         # Bob takes his consent back, Ann returns
-        [stays, Person("a", ("a@x.org",), {1: 4}), Person("b", ("b1@x.org",), {1: 1}, "n"), Person("c", ("c@x.org",), {1: 2})],
+        [
+            stays,
+            Person("a", ("a@x.org",), {1: 4}),
+            Person("b", ("b1@x.org",), {1: 1}, "n"),
+            Person("c", ("c@x.org",), {1: 2}),
+        ],
     ]
     expected = [
-        {("s@x.org", "Sam", "realized"), ("a@x.org", "Ann", "realized"), ("b1@x.org", "", "realized"), ("b2@x.org", "", "realized")},
+        {
+            ("s@x.org", "Sam", "realized"),
+            ("a@x.org", "Ann", "realized"),
+            ("b1@x.org", "", "realized"),
+            ("b2@x.org", "", "realized"),
+        },
         {("a@x.org", "Ann", "exited"), ("b2@x.org", "", "exited"), ("c@x.org", "", "realized")},
         set(),
         {("a@x.org", "", "realized"), ("b1@x.org", "Bob", "exited")},
@@ -58,7 +82,9 @@ def test_four_days_of_changes_leave_the_desired_set_at_the_destination(spark: Sp
         for row in rows:
             assert (row["email"] in at_destination) is (row["status"] == "exited")
             at_destination ^= {row["email"]}
-        desired = {email for person in people if 1 in person.segments and person.consent == "y" for email in person.emails}
+        desired = {
+            email for person in people if 1 in person.segments and person.consent == "y" for email in person.emails
+        }
         assert at_destination == desired
         told = manifest_of(folder_of(shop, number))
         assert told["operation"] == ("full" if number == 1 else "changes")
@@ -88,7 +114,10 @@ def test_four_days_of_changes_leave_the_desired_set_at_the_destination(spark: Sp
     assert folder_of(shop, 6, "lapsed").exists()
     confirmed = shop.deliver(day(6), {"ads": renamed}, confirm=frozenset({"removals:ads/vip"}))
     assert confirmed.refused == ()
-    assert [(row["email"], row["status"]) for row in csv_rows(folder_of(shop, 6))] == [("a@x.org", "exited"), ("c@x.org", "exited")]
+    assert [(row["email"], row["status"]) for row in csv_rows(folder_of(shop, 6))] == [
+        ("a@x.org", "exited"),
+        ("c@x.org", "exited"),
+    ]
 
     # when what was sent before can't be read any more, all is sent again
     shop.people(day(7), stays, Person("z", ("z@x.org",), {1: 7}))
@@ -113,6 +142,9 @@ def test_each_audience_follows_its_own_last_delivery(spark: SparkSession, tmp_pa
     shop.deliver(day(3), {"ads": ads()})
 
     # then
-    status = {audience: {(r["email"][:2], r["status"]) for r in csv_rows(folder_of(shop, 3, audience))} for audience in ("vip", "lapsed")}
+    status = {
+        audience: {(r["email"][:2], r["status"]) for r in csv_rows(folder_of(shop, 3, audience))}
+        for audience in ("vip", "lapsed")
+    }
     assert status == {"vip": {("p3", "exited")}, "lapsed": {("p1", "realized"), ("p2", "realized")}}
     assert manifest_of(folder_of(shop, 3))["previous_as_of"] == "2026-11-01T00:00:00Z"
