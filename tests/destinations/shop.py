@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from profile_engine.destinations.config import DestinationConfig
 from profile_engine.destinations.stage import deliver_audiences
 from profile_engine.governance.config import PurposeConfig
 from profile_engine.lake.lake import Lake, open_lake
+from profile_engine.lake.runs import Run
 from profile_engine.observability.stage_report import StageReport
 
 PROFILE = (
@@ -106,22 +108,31 @@ class Shop:
 
     def people(self, as_of: datetime, *people: Person, in_files: int = 1) -> None:
         """Writes profiles and memberships as the stages before would."""
-        members = [row for row in (person.membership() for person in people) if row]
-        profiles = self.spark.createDataFrame([person.profile() for person in people], PROFILE)
         with self.lake.run("evaluate_segments", as_of, self._run_id()) as run:
-            run.replace("profile", profiles.repartition(in_files))
-            run.replace("membership", self.spark.createDataFrame(members, MEMBERSHIP).repartition(in_files))
-            if not run.exists("segment_version"):
-                versions = [
-                    (name, no, 1, "h", name, "", "", "default", day(1), "r") for name, no in self.segments.items()
-                ]
-                run.append("segment_version", self.spark.createDataFrame(versions, SEGMENT_VERSION))
+            self._write(run, people, in_files)
 
     def deliver(
-        self, as_of: datetime, destinations: dict[str, DestinationConfig], *, confirm: frozenset[str] = frozenset()
+        self,
+        as_of: datetime,
+        destinations: dict[str, DestinationConfig],
+        *,
+        confirm: frozenset[str] = frozenset(),
+        after: Sequence[Person] = (),
     ) -> StageReport:
+        """Runs the stage; with `after`, in the run that has just written these people."""
         with self.lake.run("deliver_audiences", as_of, self._run_id(), confirmed=confirm) as run:
+            if after:
+                self._write(run, after, 1)
             return deliver_audiences(run, ShopProject(self.root, destinations))
+
+    def _write(self, run: Run, people: Sequence[Person], in_files: int) -> None:
+        members = [row for row in (person.membership() for person in people) if row]
+        profiles = self.spark.createDataFrame([person.profile() for person in people], PROFILE)
+        run.replace("profile", profiles.repartition(in_files))
+        run.replace("membership", self.spark.createDataFrame(members, MEMBERSHIP).repartition(in_files))
+        if not run.exists("segment_version"):
+            versions = [(name, no, 1, "h", name, "", "", "default", day(1), "r") for name, no in self.segments.items()]
+            run.append("segment_version", self.spark.createDataFrame(versions, SEGMENT_VERSION))
 
     def _run_id(self) -> str:
         self._runs += 1

@@ -74,8 +74,7 @@ def test_four_days_of_changes_leave_the_desired_set_at_the_destination(spark: Sp
     ]
     at_destination: set[str] = set()
     for number, people in enumerate(days, start=1):
-        shop.people(day(number), *people)
-        report = shop.deliver(day(number), {"ads": ads()})
+        report = shop.deliver(day(number), {"ads": ads()}, after=people)
         rows = csv_rows(folder_of(shop, number))
         assert report.refused == ()
         assert {(row["email"], row["name"], row["status"]) for row in rows} == expected[number - 1]
@@ -98,53 +97,34 @@ def test_four_days_of_changes_leave_the_desired_set_at_the_destination(spark: Sp
         ("lapsed", 0, "changes", 0, 1), ("vip", 0, "changes", 2, 3),
     ]  # fmt: skip
 
-    # when the mapping changes, all is sent again, and the report says why
-    shop.people(day(5), *days[3])
-    renamed = ads().model_copy(update={"attributes": {"first": "first_name"}})
-    report = shop.deliver(day(5), {"ads": renamed})
-    assert "has changed since 2026-11-04" in str(report.figures["ads/vip sent whole"])
-    assert {row["status"] for row in csv_rows(folder_of(shop, 5))} == {"realized"}
-
-    # when too many would leave, the audience is set aside, the others go, and a flag confirms it
-    shop.people(day(6), stays)
-    report = shop.deliver(day(6), {"ads": renamed})
+    # when too many would leave, the audience is set aside and the others go
+    lapsed_too = Person("l", ("l@x.org",), {2: 5})
+    report = shop.deliver(day(5), {"ads": ads()}, after=[stays, lapsed_too])
     assert len(report.refused) == 1
     assert "ads/vip would lose 2 of 3 rows (66.7 %)" in report.refused[0]
-    assert not folder_of(shop, 6).exists()
-    assert folder_of(shop, 6, "lapsed").exists()
-    confirmed = shop.deliver(day(6), {"ads": renamed}, confirm=frozenset({"removals:ads/vip"}))
-    assert confirmed.refused == ()
-    assert [(row["email"], row["status"]) for row in csv_rows(folder_of(shop, 6))] == [
-        ("a@x.org", "exited"),
-        ("c@x.org", "exited"),
-    ]
+    assert not folder_of(shop, 5).exists()
+    assert [row["email"] for row in csv_rows(folder_of(shop, 5, "lapsed"))] == ["l@x.org"]
+
+    # when that is confirmed a day later, each audience is compared with its own last delivery
+    report = shop.deliver(day(6), {"ads": ads()}, confirm=frozenset({"removals:ads/vip"}), after=[stays])
+    assert report.refused == ()
+    assert statuses(shop, 6) == {("a@x.org", "exited"), ("c@x.org", "exited")}
+    assert statuses(shop, 6, "lapsed") == {("l@x.org", "exited")}
+    assert manifest_of(folder_of(shop, 6))["previous_as_of"] == "2026-11-04T00:00:00Z"
+    assert manifest_of(folder_of(shop, 6, "lapsed"))["previous_as_of"] == "2026-11-05T00:00:00Z"
+
+    # when the mapping changes, all is sent again, and the report says why
+    renamed = ads().model_copy(update={"attributes": {"first": "first_name"}})
+    report = shop.deliver(day(7), {"ads": renamed})
+    assert "has changed since 2026-11-06" in str(report.figures["ads/vip sent whole"])
+    assert statuses(shop, 7) == {("s@x.org", "realized")}
 
     # when what was sent before can't be read any more, all is sent again
-    shop.people(day(7), stays, Person("z", ("z@x.org",), {1: 7}))
     shop.lake = open_lake(spark, shop.engine, shop.root, clock=lambda: datetime(2099, 1, 1, tzinfo=UTC))
-    report = shop.deliver(day(7), {"ads": renamed})
+    report = shop.deliver(day(8), {"ads": renamed}, after=[stays, Person("z", ("z@x.org",), {1: 8})])
     assert "can't be read any more" in str(report.figures["ads/vip sent whole"])
-    assert {row["email"] for row in csv_rows(folder_of(shop, 7))} == {"s@x.org", "z@x.org"}
+    assert statuses(shop, 8) == {("s@x.org", "realized"), ("z@x.org", "realized")}
 
 
-def test_each_audience_follows_its_own_last_delivery(spark: SparkSession, tmp_path: Path):
-    # given: vip is held back for a day by its guard, while lapsed goes
-    shop = Shop(spark, tmp_path)
-    crowd = [Person(f"p{n}", (f"p{n}@x.org",), {1: 1, 2: 1}) for n in range(4)]
-    shop.people(day(1), *crowd)
-    assert shop.deliver(day(1), {"ads": ads()}).refused == ()
-    shop.people(day(2), *crowd[:1], Person("p9", ("p9@x.org",), {2: 2}), Person("p8", ("p8@x.org",), {1: 2}))
-    lapsed_too = shop.deliver(day(2), {"ads": ads()}, confirm=frozenset({"removals:ads/lapsed"}))
-    assert len(lapsed_too.refused) == 1
-
-    # when: the next day both are due, and each is compared with what was sent of it
-    shop.people(day(3), *crowd[:3], Person("p9", ("p9@x.org",), {2: 2}))
-    shop.deliver(day(3), {"ads": ads()})
-
-    # then
-    status = {
-        audience: {(r["email"][:2], r["status"]) for r in csv_rows(folder_of(shop, 3, audience))}
-        for audience in ("vip", "lapsed")
-    }
-    assert status == {"vip": {("p3", "exited")}, "lapsed": {("p1", "realized"), ("p2", "realized")}}
-    assert manifest_of(folder_of(shop, 3))["previous_as_of"] == "2026-11-01T00:00:00Z"
+def statuses(shop: Shop, number: int, audience: str = "vip") -> set[tuple[str, str]]:
+    return {(row["email"], row["status"]) for row in csv_rows(folder_of(shop, number, audience))}
