@@ -11,15 +11,23 @@ from profile_engine.errors import ConfigurationError
 
 def add_project_arguments(parser: argparse.ArgumentParser) -> None:
     """--project and --environment: which project is meant."""
-    parser.add_argument("--project", default=".", metavar="DIR", help="the project: a folder, an archive or a URI (default: .)")
+    parser.add_argument(
+        "--project", default=".", metavar="DIR", help="the project: a folder, an archive or a URI (default: .)"
+    )
     parser.add_argument("--environment", metavar="NAME", help="overlay of conf/environments/NAME.yaml")
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """--output and --log-format: results go to standard output, log lines to standard error."""
-    parser.add_argument("--output", choices=("table", "json"), default="table", help="form of the result (default: table)")
-    parser.add_argument("--log-format", choices=("text", "json"), default="text", help="form of log lines (default: text)")
-    parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="WARNING", help="default: WARNING")
+    parser.add_argument(
+        "--output", choices=("table", "json"), default="table", help="form of the result (default: table)"
+    )
+    parser.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="form of log lines (default: text)"
+    )
+    parser.add_argument(
+        "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="WARNING", help="default: WARNING"
+    )
 
 
 def add_lake_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,10 +37,16 @@ def add_lake_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """What a writing run takes beside the project, the lake and the form of output."""
-    parser.add_argument("--as-of", metavar="TIME", help="ISO 8601; a time without a zone is in the project's (default: now)")
+    parser.add_argument(
+        "--as-of", metavar="TIME", help="ISO 8601; a time without a zone is in the project's (default: now)"
+    )
     parser.add_argument("--run-id", metavar="ID", help="the scheduler's own id of this run")
     parser.add_argument(
-        "--confirm", action="append", default=[], metavar="GATE", help="confirm a gate or guard that refused; may be repeated"
+        "--confirm",
+        action="append",
+        default=[],
+        metavar="GATE",
+        help="confirm a gate or guard that refused; may be repeated",
     )
     parser.add_argument("--rejects-are-ok", action="store_true", help="exit 0, not 3, when something was set aside")
 

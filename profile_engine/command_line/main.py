@@ -26,8 +26,18 @@ def parser() -> argparse.ArgumentParser:
     for name, module, command, words in (
         ("validate", validate, validate.command, "check every file of a project, without Spark"),
         ("run", run, lambda arguments: run.run(arguments, sys.stdout), "the whole road, or some stages of it"),
-        ("preview", preview, lambda arguments: preview.preview(arguments, sys.stdout), "a segment before it is anybody's"),
-        ("explain", explain, lambda arguments: explain.explain(arguments, sys.stdin, sys.stdout), "why a person is as they are"),
+        (
+            "preview",
+            preview,
+            lambda arguments: preview.preview(arguments, sys.stdout),
+            "a segment before it is anybody's",
+        ),
+        (
+            "explain",
+            explain,
+            lambda arguments: explain.explain(arguments, sys.stdin, sys.stdout),
+            "why a person is as they are",
+        ),
     ):
         described = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
                                         formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip

@@ -6,12 +6,19 @@ import argparse
 import json
 from typing import TextIO
 
-from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments, as_of_time
+from profile_engine.command_line.arguments import (
+    add_lake_arguments,
+    add_output_arguments,
+    add_project_arguments,
+    as_of_time,
+)
 from profile_engine.observability.log import set_up_logging
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("segment", metavar="FILE", help="a segment's YAML file, in the project or not yet, or a segment's id")
+    parser.add_argument(
+        "segment", metavar="FILE", help="a segment's YAML file, in the project or not yet, or a segment's id"
+    )
     add_project_arguments(parser)
     add_lake_arguments(parser)
     parser.add_argument("--as-of", metavar="TIME", help="default: the last release's")

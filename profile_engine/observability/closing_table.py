@@ -28,7 +28,9 @@ def closing_table(reports: Sequence[StageReport], seconds: Mapping[str, float]) 
 
 
 def _rows(report: StageReport) -> list[tuple[str, str]]:
-    return [(name, f"{value:,}" if isinstance(value, int) else str(value)) for name, value in report.figures.items()] or [("done", "")]
+    return [
+        (name, f"{value:,}" if isinstance(value, int) else str(value)) for name, value in report.figures.items()
+    ] or [("done", "")]
 
 
 def show_closing_table(console: Console, reports: Sequence[StageReport], seconds: Mapping[str, float]) -> None:

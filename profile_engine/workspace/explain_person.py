@@ -75,7 +75,8 @@ def explain_person(
         for row in lake.read("identifier").where(F.col("identifier_id").isin(numbers)).collect()
     )
     events = [
-        row.asDict(recursive=True) for row in _events(lake.read("timeline"), numbers).orderBy("occurred_at", "dataset", "record_id").collect()
+        row.asDict(recursive=True)
+        for row in _events(lake.read("timeline"), numbers).orderBy("occurred_at", "dataset", "record_id").collect()
     ]
     default = profiles.get("default") or next(iter(profiles.values()))
     return PersonExplained(
@@ -111,12 +112,16 @@ def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, Row]]:
     merged = lake.read("identity_change").where(F.col("change") == "merged_into")
     seen = {profile_id}
     while True:
-        rows = {row.merge_policy: row for row in lake.read("profile").where(F.col("profile_id") == profile_id).collect()}
+        rows = {
+            row.merge_policy: row for row in lake.read("profile").where(F.col("profile_id") == profile_id).collect()
+        }
         if rows:
             return profile_id, rows
         redirect = merged.where(F.col("profile_id") == profile_id).orderBy(F.desc("at")).first()
         if redirect is None or redirect.other_profile_id in seen:
-            raise ConfigurationError(f"there is no profile {profile_id} in the current release; give an id that a table shows")
+            raise ConfigurationError(
+                f"there is no profile {profile_id} in the current release; give an id that a table shows"
+            )
         profile_id = redirect.other_profile_id
         seen.add(profile_id)
 
@@ -128,7 +133,9 @@ def _events(timeline: DataFrame, owners: list[int]) -> DataFrame:
 def _attributes(profile: Row) -> list[AttributeExplained]:
     values: dict[str, Any] = profile.asDict(recursive=True)
     return [
-        AttributeExplained(source["path"], _at(values, source["path"]), source["dataset"], source["time"], source["record_id"])
+        AttributeExplained(
+            source["path"], _at(values, source["path"]), source["dataset"], source["time"], source["record_id"]
+        )
         for source in values["provenance"] or []
     ]
 
@@ -141,11 +148,21 @@ def _at(values: Mapping[str, Any], path: str) -> object:
 
 
 def _segments(
-    project: Project, lake: Lake, profile_id: str, profiles: Mapping[str, Row], events: list[dict[str, Any]], as_of: datetime
+    project: Project,
+    lake: Lake,
+    profile_id: str,
+    profiles: Mapping[str, Row],
+    events: list[dict[str, Any]],
+    as_of: datetime,
 ) -> list[SegmentExplained]:
-    numbers = {row.segment_no: row.segment for row in lake.read("segment_version").select("segment", "segment_no").distinct().collect()}
+    numbers = {
+        row.segment_no: row.segment
+        for row in lake.read("segment_version").select("segment", "segment_no").distinct().collect()
+    }
     row = lake.read("membership").where(F.col("profile_id") == profile_id).first()
-    entered = {numbers.get(number, ""): at for number, at in zip(row.segments, row.entered_at, strict=True)} if row else {}
+    entered = (
+        {numbers.get(number, ""): at for number, at in zip(row.segments, row.entered_at, strict=True)} if row else {}
+    )
     memberships = frozenset(entered) | {EVERYONE}
     return [
         SegmentExplained(
@@ -153,7 +170,9 @@ def _segments(
             segment.name,
             _status(entered.get(segment.id), as_of),
             entered.get(segment.id),
-            explained(segment.condition, _profile_for(segment, profiles), events, memberships, as_of, project.engine.time_zone),
+            explained(
+                segment.condition, _profile_for(segment, profiles), events, memberships, as_of, project.engine.time_zone
+            ),
         )
         for segment in project.segments.values()
     ]

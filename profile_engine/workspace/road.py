@@ -80,8 +80,8 @@ def run_stages(
                 seconds[stage] = time.perf_counter() - started
                 run.note_figures(stage, {**reports[-1].figures, "seconds": round(seconds[stage], 1)})
     commits = tuple(commit.table for commit in run.commits)
-    published = lake.current_release() if "release" in commits else None
-    return RunResult(run.run_id, as_of, tuple(reports), seconds, published and published.release_id, commits)
+    release = lake.current_release() if "release" in commits else None
+    return RunResult(run.run_id, as_of, tuple(reports), seconds, release.release_id if release else None, commits)
 
 
 def _run_stage(stage: str, run: Run, project: Project) -> StageReport:

@@ -58,11 +58,11 @@ class Workspace:
         """Any table of the lake, at the current release."""
         return self.lake.read(name)
 
-    def preview(self, segment: str | Path) -> Preview:
+    def preview(self, segment: str | Path, as_of: datetime | None = None) -> Preview:
         """What a segment would be: a file that is nobody's yet, or the id of one in the project."""
         from profile_engine.workspace.preview_segment import preview_segment
 
-        return preview_segment(self.project, self.lake, segment)
+        return preview_segment(self.project, self.lake, segment, as_of)
 
     def explain_person(
         self, profile_id: str | None = None, *, namespace: str | None = None, value: str | None = None
@@ -74,7 +74,10 @@ class Workspace:
 
 
 def open_workspace(
-    project: str | Path = ".", environment: str | None = None, lake: str | None = None, spark: SparkSession | None = None
+    project: str | Path = ".",
+    environment: str | None = None,
+    lake: str | None = None,
+    spark: SparkSession | None = None,
 ) -> Workspace:
     """Opens a project (a folder, an archive or a URI); `lake` overrides where its lake is.
 

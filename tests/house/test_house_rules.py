@@ -12,7 +12,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "profile_engine"
-SOURCES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "jobs").glob("*.py"), *(ROOT / "sample_data").glob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
+SOURCES = sorted(
+    [
+        *PACKAGE.rglob("*.py"),
+        *(ROOT / "jobs").glob("*.py"),
+        *(ROOT / "sample_data").glob("*.py"),
+        *(ROOT / "benchmarks").rglob("*.py"),
+    ]
+)
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 DRAWERS = re.compile(r"(^|/)(utils?|helpers?|common|misc|manager|service|core|base|handler)s?(\.py|/)")
 # the Spark context does not exist under Spark Connect, so only these two files may touch it
@@ -24,7 +31,9 @@ def shown(path: Path) -> str:
 
 
 def test_no_file_has_more_than_300_lines():
-    too_long = {shown(path): lines for path in [*SOURCES, *TESTS] if (lines := len(path.read_text().splitlines())) > 300}
+    too_long = {
+        shown(path): lines for path in [*SOURCES, *TESTS] if (lines := len(path.read_text().splitlines())) > 300
+    }
     assert too_long == {}
 
 
@@ -41,7 +50,11 @@ def test_readme_fits_150_lines():
 
 
 def test_every_module_says_what_it_is_in_its_first_sentence():
-    silent = [shown(path) for path in SOURCES if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [
+        shown(path)
+        for path in SOURCES
+        if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     assert silent == []
 
 
