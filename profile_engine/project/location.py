@@ -27,7 +27,9 @@ def local_project(location: str | Path) -> Path:
     text = str(location)
     path = Path(text) if "://" not in text else _fetched(text)
     if not path.exists():
-        raise ConfigurationError(f"there is no project at {text}; give the folder that holds conf/engine.yaml with --project")
+        raise ConfigurationError(
+            f"there is no project at {text}; give the folder that holds conf/engine.yaml with --project"
+        )
     if path.is_file():
         if not path.name.endswith(ARCHIVES):
             raise ConfigurationError(f"{text} is neither a folder nor an archive ({', '.join(ARCHIVES)})")
@@ -61,7 +63,9 @@ def _fetched(uri: str) -> Path:
         system, path = fs.FileSystem.from_uri(uri.replace("s3a://", "s3://", 1))
         info = system.get_file_info(path)
         if info.type == fs.FileType.NotFound:
-            raise ConfigurationError(f"there is no project at {uri}; give the folder that holds conf/engine.yaml with --project")
+            raise ConfigurationError(
+                f"there is no project at {uri}; give the folder that holds conf/engine.yaml with --project"
+            )
         destination = target / Path(path).name
         if info.type == fs.FileType.File:
             target.mkdir(exist_ok=True)
@@ -78,11 +82,15 @@ def _unpacked(archive: Path) -> Path:
             with zipfile.ZipFile(archive) as opened:
                 for name in opened.namelist():
                     if not (target / name).resolve().is_relative_to(target.resolve()):
-                        raise ConfigurationError(f"{archive} holds a path that leaves its folder; make the archive again")
+                        raise ConfigurationError(
+                            f"{archive} holds a path that leaves its folder; make the archive again"
+                        )
                 opened.extractall(target)
         else:
             with tarfile.open(archive) as opened_tar:
                 opened_tar.extractall(target, filter="data")
     except (zipfile.BadZipFile, tarfile.TarError, OSError) as error:
-        raise ConfigurationError(f"the archive {archive} can't be unpacked ({type(error).__name__}); make it again") from None
+        raise ConfigurationError(
+            f"the archive {archive} can't be unpacked ({type(error).__name__}); make it again"
+        ) from None
     return target

@@ -98,6 +98,14 @@ def evaluated(
     return Evaluation(people.profile_ids, matrix, failures)
 
 
+def figures(program: Program, profiles: pa.Table, events: pa.Table, as_of: datetime) -> dict[Measure, Column]:
+    """Every measure of the program for everybody, in the order of the people, as its tests see it; for explanations."""
+    moment = Moment(as_of, program.time_zone)
+    people = People.of(profiles)
+    values = _Values(program, moment, people, EventRows.of(events, people, moment))
+    return {measure: values.measured_for_all(measure) for measure in program.measures}
+
+
 class _Values:
     """Answers of single tests, with every measure computed once for all tests of it."""
 
@@ -115,12 +123,12 @@ class _Values:
             return passing_rows(self.people.column(atom.source, atom.merge_policy), atom.check, self.moment)
         if atom not in self.measured:
             # all tests of the measure at once, so that its figures need not be kept
-            figures = self._measure(atom.source)
+            figures = self.measured_for_all(atom.source)
             for other in self.checks[atom.source]:
                 self.measured[other] = passing_rows(figures, other.check, self.moment)
         return self.measured[atom]
 
-    def _measure(self, measure: Measure) -> Column:
+    def measured_for_all(self, measure: Measure) -> Column:
         where = measure.events.where
         passing = None if where is None else self.filters.answer(self.program.filters[where])
         return self.events.measured(measure, passing)

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError, LakeError
 from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.rules.explain import Explained, explained
+from profile_engine.rules.syntax import EVERYONE
 from profile_engine.schemas.identifiers import identifier_id
 from profile_engine.schemas.normalisers import normaliser
-from profile_engine.segments.segment import Segment
-
-EVERYONE = "everyone"
 
 
 @dataclass(frozen=True)
@@ -69,15 +67,13 @@ def explain_person(
         raise LakeError("the lake has no release yet; run `profile-engine run` first")
     asked = profile_id if profile_id is not None else _profile_of(project, lake, namespace, value)
     found, profiles = _current(lake, asked)
-    numbers = [row.identifier_id for row in lake.read("identity_map").where(F.col("profile_id") == found).collect()]
+    numbers = [row["identifier_id"] for row in _rows(lake.read("identity_map").where(F.col("profile_id") == found))]
     identifiers = sorted(
-        (project.namespaces.priority(row.namespace), row.namespace, row.value, row.first_seen_at)
-        for row in lake.read("identifier").where(F.col("identifier_id").isin(numbers)).collect()
+        (project.namespaces.priority(row["namespace"]), row["namespace"], row["value"], row["first_seen_at"])
+        for row in _rows(lake.read("identifier").where(F.col("identifier_id").isin(numbers)))
     )
-    events = [
-        row.asDict(recursive=True)
-        for row in _events(lake.read("timeline"), numbers).orderBy("occurred_at", "dataset", "record_id").collect()
-    ]
+    happened = lake.read("timeline").where(F.col("owner_id").isin(numbers))
+    events = _rows(happened.orderBy("occurred_at", "dataset", "record_id"))
     default = profiles.get("default") or next(iter(profiles.values()))
     return PersonExplained(
         found,
@@ -107,13 +103,19 @@ def _profile_of(project: Project, lake: Lake, namespace: str | None, value: str 
     raise ConfigurationError(f"nobody has that value in namespace {namespace}; it may have been dropped by hygiene")
 
 
-def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, Row]]:
+def _rows(frame: DataFrame) -> list[dict[str, Any]]:
+    """The rows as dicts, nested values too, times aware (collect() would give times of the driver's own zone)."""
+    rows: list[dict[str, Any]] = frame.toArrow().to_pylist()
+    return rows
+
+
+def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, dict[str, Any]]]:
     """The id that `profile_id` has become through merges, and its profile row by merge policy."""
     merged = lake.read("identity_change").where(F.col("change") == "merged_into")
     seen = {profile_id}
     while True:
         rows = {
-            row.merge_policy: row for row in lake.read("profile").where(F.col("profile_id") == profile_id).collect()
+            row["merge_policy"]: row for row in _rows(lake.read("profile").where(F.col("profile_id") == profile_id))
         }
         if rows:
             return profile_id, rows
@@ -126,17 +128,12 @@ def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, Row]]:
         seen.add(profile_id)
 
 
-def _events(timeline: DataFrame, owners: list[int]) -> DataFrame:
-    return timeline.where(F.col("owner_id").isin(owners))
-
-
-def _attributes(profile: Row) -> list[AttributeExplained]:
-    values: dict[str, Any] = profile.asDict(recursive=True)
+def _attributes(profile: dict[str, Any]) -> list[AttributeExplained]:
     return [
         AttributeExplained(
-            source["path"], _at(values, source["path"]), source["dataset"], source["time"], source["record_id"]
+            source["path"], _at(profile, source["path"]), source["dataset"], source["time"], source["record_id"]
         )
-        for source in values["provenance"] or []
+        for source in profile["provenance"] or []
     ]
 
 
@@ -151,19 +148,17 @@ def _segments(
     project: Project,
     lake: Lake,
     profile_id: str,
-    profiles: Mapping[str, Row],
+    profiles: Mapping[str, dict[str, Any]],
     events: list[dict[str, Any]],
     as_of: datetime,
 ) -> list[SegmentExplained]:
-    numbers = {
-        row.segment_no: row.segment
-        for row in lake.read("segment_version").select("segment", "segment_no").distinct().collect()
-    }
-    row = lake.read("membership").where(F.col("profile_id") == profile_id).first()
-    entered = (
-        {numbers.get(number, ""): at for number, at in zip(row.segments, row.entered_at, strict=True)} if row else {}
-    )
-    memberships = frozenset(entered) | {EVERYONE}
+    versions = lake.read("segment_version").select("segment", "segment_no").distinct()
+    numbers = {row["segment_no"]: row["segment"] for row in _rows(versions)}
+    entered: dict[str, datetime] = {}
+    for row in _rows(lake.read("membership").where(F.col("profile_id") == profile_id)):
+        entered = {numbers[number]: at for number, at in zip(row["segments"], row["entered_at"], strict=True)}
+    memberships, zone = {*entered, EVERYONE}, project.engine.time_zone
+    names = {segment.id: segment.name for segment in project.segments.values()}
     return [
         SegmentExplained(
             segment.id,
@@ -171,20 +166,14 @@ def _segments(
             _status(entered.get(segment.id), as_of),
             entered.get(segment.id),
             explained(
-                segment.condition, _profile_for(segment, profiles), events, memberships, as_of, project.engine.time_zone
+                segment.condition, profiles.get(segment.merge_policy) or {}, events, memberships, as_of, zone, names
             ),
         )
         for segment in project.segments.values()
     ]
 
 
-def _profile_for(segment: Segment, profiles: Mapping[str, Row]) -> dict[str, Any]:
-    row = profiles.get(segment.merge_policy)
-    values: dict[str, Any] = row.asDict(recursive=True) if row is not None else {}
-    return values
-
-
 def _status(entered_at: datetime | None, as_of: datetime) -> str | None:
     if entered_at is None:
         return None
-    return "realized" if entered_at == as_of.replace(tzinfo=None) or entered_at == as_of else "existing"
+    return "realized" if entered_at == as_of else "existing"

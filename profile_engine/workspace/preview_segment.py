@@ -24,6 +24,8 @@ def preview_segment(project: Project, lake: Lake, segment: str | Path, as_of: da
     if known is None:
         path = Path(segment)
         if not path.is_file():
-            raise ConfigurationError(f"there is neither a file nor a segment '{segment}'; give the path of its YAML file")
+            raise ConfigurationError(
+                f"there is neither a file nor a segment '{segment}'; give the path of its YAML file"
+            )
         known = read_segment_file(project, path)
     return preview(lake, project, known, as_of or release.as_of)

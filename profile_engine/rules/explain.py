@@ -1,0 +1,154 @@
+"""One person against one rule: each condition with its verdict and the value seen, computed as the daily run computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from profile_engine.rules.arrow_columns import arrow_type
+from profile_engine.rules.columns import (
+    Column,
+    DateColumn,
+    FlagColumn,
+    NumberColumn,
+    RatioColumn,
+    TextColumn,
+    TimeColumn,
+)
+from profile_engine.rules.describe import clause
+from profile_engine.rules.evaluate import RuleEvaluationError, evaluated, figures
+from profile_engine.rules.program import Program
+from profile_engine.rules.references import named_segments
+from profile_engine.rules.syntax import AllOf, AnyOf, Attribute, Condition, Measure, NoneOf, Not, Passes, parts
+
+_PERSON = "person"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One condition: whether it is true, in words, the value seen where it tests one (None: missing), and its parts."""
+
+    verdict: bool
+    words: str
+    tests_a_value: bool
+    seen: object
+    parts: tuple[Explained, ...]
+
+
+def explained(
+    condition: Condition,
+    profile: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    memberships: Collection[str],
+    as_of: datetime,
+    time_zone: str,
+    names: Mapping[str, str] | None = None,
+) -> Explained:
+    """The tree of a rule on one person; its verdict is the one that `evaluate.members` gives.
+
+    profile      the person's attributes, nested; times are aware
+    events       the person's events: `event_type, occurred_at`, and `fields` by dotted path
+    memberships  the segments that the person is in
+    names        what people call each segment, by id
+    Raises RuleEvaluationError when the rule can't be evaluated.
+    """
+    conditions = {str(number): part for number, part in enumerate(_all(condition))}
+    program = Program.of(conditions, time_zone, given=named_segments(condition))
+    people, happened = _people(program, profile), _events(program, events)
+    known = {segment: np.array([segment in memberships]) for segment in named_segments(condition)}
+    found = evaluated(program, people, happened, as_of, known)
+    if found.failures:
+        raise RuleEvaluationError(found.failures)
+    verdicts = {id(conditions[name]): bool(found.matrix[row][0]) for row, name in enumerate(program.segments)}
+    measured = {measure: seen_value(column, 0) for measure, column in figures(program, people, happened, as_of).items()}
+
+    def tree(part: Condition) -> Explained:
+        tests = isinstance(part, Passes)
+        seen = _seen(part, profile, measured) if isinstance(part, Passes) else None
+        inner = tuple(tree(one) for one in parts(part))
+        return Explained(verdicts[id(part)], _words(part, names or {}), tests, seen, inner)
+
+    return tree(condition)
+
+
+def seen_value(column: Column, row: int) -> object:
+    """One value of a column as people read it; None where it is missing."""
+    if not bool(column.present[row]):
+        return None
+    if isinstance(column, TextColumn):
+        return column.words[int(column.codes[row])]
+    if isinstance(column, FlagColumn):
+        return bool(column.values[row])
+    if isinstance(column, DateColumn):
+        return date.fromordinal(_EPOCH.toordinal() + int(column.values[row]))
+    if isinstance(column, TimeColumn):
+        return _EPOCH + timedelta(microseconds=int(column.values[row]))
+    if isinstance(column, RatioColumn):
+        return round(float(Fraction(int(column.values[row]), int(column.counts[row]) * 10**column.scale)), 6)
+    if isinstance(column, NumberColumn):
+        value = column.values[row]
+        if isinstance(value, float | np.floating):
+            return float(value)
+        return int(value) if column.scale == 0 else Decimal(int(value)).scaleb(-column.scale)
+    return None
+
+
+def _all(condition: Condition) -> Iterator[Condition]:
+    yield condition
+    for part in parts(condition):
+        yield from _all(part)
+
+
+def _words(condition: Condition, names: Mapping[str, str]) -> str:
+    if isinstance(condition, AllOf):
+        return "all of"
+    if isinstance(condition, AnyOf):
+        return "any of"
+    if isinstance(condition, NoneOf):
+        return "none of"
+    return "not" if isinstance(condition, Not) else clause(condition, names)
+
+
+def _seen(condition: Passes, profile: Mapping[str, Any], measured: Mapping[Measure, object]) -> object:
+    source = condition.source
+    if isinstance(source, Attribute):
+        return _at(profile, source.path)
+    return measured.get(source) if isinstance(source, Measure) else None
+
+
+def _at(values: Mapping[str, Any], path: str) -> Any:
+    value: Any = values
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _people(program: Program, profile: Mapping[str, Any]) -> pa.Table:
+    columns = {one.path: _array([_at(profile, one.path)], one.type) for one in program.attributes}
+    return pa.table({"profile_id": pa.array([_PERSON])} | columns)
+
+
+def _events(program: Program, events: Sequence[Mapping[str, Any]]) -> pa.Table:
+    columns = {
+        f"fields.{one.path}": _array([(event.get("fields") or {}).get(one.path) for event in events], one.type)
+        for one in program.event_fields
+    }
+    times = pa.array([event["occurred_at"] for event in events], pa.timestamp("us", "UTC"))
+    types = pa.array([event["event_type"] for event in events], pa.string())
+    people = pa.array([_PERSON] * len(events), pa.string())
+    return pa.table({"profile_id": people, "event_type": types, "occurred_at": times} | columns)
+
+
+def _array(values: list[Any], type_text: str) -> pa.Array:
+    wanted = arrow_type(type_text)
+    if pa.types.is_list(wanted) and pa.types.is_null(wanted.value_type):
+        values = [None if value is None else [None] * len(value) for value in values]
+    return pa.array(values, wanted)
