@@ -117,7 +117,7 @@ def test_files_hold_the_rows_that_their_manifest_states(shop: ShopRun):
         parts = json.loads(exports[path])["parts"]
         assert sum(part["rows"] for part in parts) == shop_truth()["destinations"][destination][audience]["rows"]
         for part in parts:
-            content = exports[str(Path(path).with_name(Path(part["path"]).name))]
+            content = exports[str(Path(path).with_name(part["name"]))]
             assert hashlib.sha256(content).hexdigest() == part["sha256"]
             assert len(content) == part["bytes"]
 
