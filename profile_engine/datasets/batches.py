@@ -81,9 +81,10 @@ def planned_batches(
     taken: set[tuple[str, str, str, str]] = set()
     for old in sorted(unsettled, key=lambda batch: (batch.planned_as_of, batch.batch_id)):
         places = [(old.dataset, old.source, file.listed.path, file.sha256) for file in old.files]
-        loads = all(place in by_place and by_place[place].code is None for place in places)
-        if old.status in (LOADING, LOADED) and places and loads and taken.isdisjoint(places):
-            batches.append(replace(old, status=LOADING, files=tuple(by_place[p] for p in places), resumed=True))
+        there = tuple(by_place[place] for place in places if place in by_place)
+        again = _taken_up_again(old, there) if len(there) == len(places) and taken.isdisjoint(places) else None
+        if again is not None:
+            batches.append(again)
             taken |= set(places)
         else:
             batches.append(replace(old, status=ABANDONED, reason="its run did not end, and its files are planned anew"))
@@ -95,6 +96,22 @@ def planned_batches(
             dataset, source, own, {sha for d, s, sha in contents if (d, s) == (dataset, source)}, as_of
         )
     return batches
+
+
+def _taken_up_again(old: Batch, files: tuple[InspectedFile, ...]) -> Batch | None:
+    """A dead run's batch under its own id: its rows in quarantine carry that id already."""
+    if old.status not in (LOADING, LOADED, REFUSED) or not files:
+        return None
+    if all(file.code is None for file in files):
+        return replace(old, status=LOADING, reason=None, files=files, resumed=True)
+    if len(files) == 1:
+        return _refused_file(replace(old, files=files, resumed=True))
+    return None
+
+
+def _refused_file(batch: Batch) -> Batch:
+    file = batch.files[0]
+    return replace(batch, status=REFUSED, reason=file.message, code=file.code, read=1, rejected=1)
 
 
 def _batches_of(dataset: str, source: str, files: list[InspectedFile], seen: set[str], as_of: datetime) -> list[Batch]:
@@ -114,10 +131,7 @@ def _batches_of(dataset: str, source: str, files: list[InspectedFile], seen: set
     found = [batch(LOADING, load)] if load else []
     if duplicates:
         found.append(replace(batch(DUPLICATE, duplicates), reason="the content is in the lake already"))
-    for file in refused:
-        counted = replace(batch(REFUSED, [file]), reason=file.message, code=file.code, read=1, rejected=1)
-        found.append(counted)
-    return found
+    return found + [_refused_file(batch(REFUSED, [file])) for file in refused]
 
 
 def batch_rows(spark: SparkSession, batches: Iterable[Batch], run_id: str, fence: int) -> DataFrame:

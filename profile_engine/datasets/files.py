@@ -5,7 +5,8 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +41,26 @@ def listed_files(spark: SparkSession, root: Path, dataset: str, source: str, pat
     else:
         found = _listed_locally(root, pattern.removeprefix("file://"))
     return [ListedFile(dataset, source, *each) for each in sorted(found)]
+
+
+@contextmanager
+def listed_by_executors(spark: SparkSession) -> Iterator[None]:
+    """Inside, Spark looks up the files that it is told to read in one job, however many there are.
+
+    By default it asks for few files one after the other, and only for more than 32 in a job: the number of jobs would
+    depend on the number of files, and an object store answers slowly.
+    """
+    setting = "spark.sql.sources.parallelPartitionDiscovery.threshold"
+    before = spark.conf.get(setting)
+    try:
+        spark.conf.set(setting, "0")
+    except Exception:  # a platform that does not let this be set: its own number holds
+        yield
+        return
+    try:
+        yield
+    finally:
+        spark.conf.set(setting, str(before))
 
 
 def is_remote(path: str) -> bool:

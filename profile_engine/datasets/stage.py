@@ -20,7 +20,7 @@ from profile_engine.datasets.batches import (
     settled_batches,
     unsettled_batches,
 )
-from profile_engine.datasets.files import listed_files
+from profile_engine.datasets.files import listed_by_executors, listed_files
 from profile_engine.datasets.inbox import collected_batches, inbox
 from profile_engine.datasets.landing import Source, landed_rows, sources_of
 from profile_engine.datasets.outcome import Outcome, counted_rows, ended, outcomes
@@ -115,11 +115,12 @@ def _landed(
     _record(run, batches, by_key=by_key)
     key = run.lake.identifier_key()
     landed: dict[str, DataFrame] = {}
-    for dataset in project.datasets:
-        own = [source for source in sources.values() if source.dataset == dataset]
-        rows = landed_rows(run.spark, own, batches, project.namespaces, key)
-        if rows is not None:
-            landed[dataset] = rows.persist()
+    with listed_by_executors(run.spark):
+        for dataset in project.datasets:
+            own = [source for source in sources.values() if source.dataset == dataset]
+            rows = landed_rows(run.spark, own, batches, project.namespaces, key)
+            if rows is not None:
+                landed[dataset] = rows.persist()
     try:
         # one job computes the rows of all datasets, counts them and keeps them
         came_to = outcomes(counted_rows(landed.values()).collect()) if landed else {}
