@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from profile_engine.destinations.receipts import Outcome, PublishedPart
 from profile_engine.destinations.target import Target
 from profile_engine.errors import DeliveryError, PermanentDeliveryError, ProfileEngineError
 
-logger = logging.getLogger(__name__)
 _AT_ONCE = 8
 
 
@@ -90,8 +88,4 @@ def _published(target: Target, staged: StagedBatch, layout: Layout) -> Outcome:
         target.publish(part.staged, f"{folder}/{part.part.name}")
     target.write_text(f"{folder}/{MANIFEST}", text)
     target.write_text(f"{folder}/{SUCCESS}", batch.key + "\n")
-    logger.info(
-        "delivered destination=%s audience=%s operation=%s rows=%d parts=%d",
-        batch.destination, batch.audience, batch.operation, sum(batch.part_rows), len(parts),
-    )  # fmt: skip
     return done

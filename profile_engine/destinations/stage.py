@@ -13,12 +13,13 @@ from profile_engine.destinations.ledger import LEDGER_COLUMNS, LastDelivery, Pla
 from profile_engine.destinations.members import members
 from profile_engine.destinations.outbox import OUTBOX_COLUMNS, Batch, open_batches, outbox_rows
 from profile_engine.destinations.payload import top_level
-from profile_engine.destinations.plan import due_places, planned
+from profile_engine.destinations.plan import AudiencePlan, due_places, planned
 from profile_engine.destinations.publishing import settled
 from profile_engine.destinations.receipts import RECEIPT_COLUMNS, Outcome, receipt_rows
 from profile_engine.destinations.route import Route, SegmentNumber, route_to
 from profile_engine.destinations.sending import send
 from profile_engine.destinations.shipment import People, Shipment, shipment
+from profile_engine.destinations.side_by_side import side_by_side
 from profile_engine.lake.runs import Run
 from profile_engine.lake.versions import VersionGone
 from profile_engine.observability.stage_report import StageReport
@@ -52,7 +53,8 @@ def deliver_audiences(run: Run, project: Project) -> StageReport:
     with ExitStack() as persisted:
         shipments, refused = _prepared(run, routes, due, before, attempts, persisted) if due else ([], [])
         _append(run, "outbox", OUTBOX_COLUMNS, _rows_to_announce(shipments, run.run_id, attempts))
-        outcomes = [outcome for shipped in shipments for outcome in send(shipped, run.run_id)]
+        sent = side_by_side(run.spark, lambda shipped: send(shipped, run.run_id), shipments)
+        outcomes = [outcome for of_destination in sent for outcome in of_destination]
     _record(run, [*late, *outcomes], ledger)
     if late or outcomes:
         run.stage_done(STAGE, list(INPUTS), project.configuration_hash(STAGE))
@@ -97,16 +99,19 @@ def _prepared(
     attributes = {top_level(path) for route in routes.values() for path in route.mapping.paths}
     people = _people(run, policies, attributes, persisted)
     now = people(_version(run, "profile"), _version(run, "membership"))
-    shipments: list[Shipment] = []
+    plans: dict[str, list[AudiencePlan]] = {}
     for name, of_route in audiences.items():
         of_last = {audience.name: last[name, audience.name] for audience in of_route if (name, audience.name) in last}
-        plans = planned(of_route, routes[name].config.export.mode, of_last, lambda pin: _readable(people, pin))
-        if plans:
-            shipped = shipment(routes[name], plans, now, people, run.as_of, attempts, run.confirmed)
-            persisted.callback(shipped.parts.unpersist)
-            shipments.append(shipped)
-            refused += shipped.refused
-    return shipments, refused
+        # opens the pinned versions too, here and not side by side
+        plans[name] = planned(of_route, routes[name].config.export.mode, of_last, lambda pin: _readable(people, pin))
+
+    def shipped(name: str) -> Shipment:
+        of_destination = shipment(routes[name], plans[name], now, people, run.as_of, attempts, run.confirmed)
+        persisted.callback(of_destination.parts.unpersist)
+        return of_destination
+
+    shipments = side_by_side(run.spark, shipped, [name for name in plans if plans[name]])
+    return shipments, [*refused, *(sentence for each in shipments for sentence in each.refused)]
 
 
 def _people(
@@ -160,6 +165,13 @@ def _rows_to_announce(shipments: Sequence[Shipment], run_id: str, known: Mapping
 
 def _record(run: Run, outcomes: Sequence[Outcome], ledger: Mapping[Place, LastDelivery]) -> None:
     """Receipts of all outcomes in one append; then the ledger, whole, as it has a few rows an audience and no person."""
+    for outcome in outcomes:
+        batch = outcome.batch
+        logger.info(
+            "delivery destination=%s audience=%s operation=%s outcome=%s rows=%d parts=%d batch=%s",
+            batch.destination, batch.audience, batch.operation, outcome.answer[0], sum(batch.part_rows),
+            len(batch.part_rows), batch.key[:8],
+        )  # fmt: skip
     _append(run, "receipt", RECEIPT_COLUMNS, receipt_rows(outcomes, run.as_of, run.run_id))
     delivered = _delivered(outcomes, run.run_id)
     if delivered:
