@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from profile_engine.config.units import Span
-from profile_engine.identity.links import star
+from profile_engine.identity.links import between
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import PERSON_KINDS
 
@@ -38,15 +38,30 @@ def person_limits(namespaces: Namespaces) -> tuple[PersonLimit, ...]:
     )
 
 
+def with_persons(members: DataFrame, limits: tuple[PersonLimit, ...]) -> DataFrame:
+    """Members of combinations beside the identifier that stands for the person they were seen with.
+
+    members  (identifier_ids array<bigint>, place int, identifier_id bigint, namespace string)
+    returns  those columns, and `person_<n> bigint` for the n-th way in which `limits` tell people apart: the best
+             identifier of the combination in those namespaces, null where it has none
+    """
+    of_combination = Window.partitionBy("identifier_ids")
+    persons = {}
+    for number, told_by in enumerate(_ways(limits)):
+        place = F.when(F.col("namespace").isin(sorted(told_by)), F.col("place"))
+        persons[f"person_{number}"] = F.min_by("identifier_id", place).over(of_combination)
+    return members.withColumns(persons)
+
+
 def values_over_limit(
-    combinations: DataFrame, sightings: DataFrame, limits: tuple[PersonLimit, ...], solve: Solve
+    members: DataFrame, sightings: DataFrame, limits: tuple[PersonLimit, ...], solve: Solve
 ) -> DataFrame:
     """The values that were seen with more people than their namespace allows.
 
-    combinations  (identifier_ids array<bigint>, namespaces array<string> parallel to it, ..)
-    sightings     (identifier_ids array<bigint>, seen_at timestamp, ..); read only where a limit has a window
-    limits        at least one
-    returns       (identifier_id bigint), distinct
+    members    of `with_persons`; read several times
+    sightings  (identifier_ids array<bigint>, seen_at timestamp, ..); read only where a limit has a window
+    limits     at least one
+    returns    (identifier_id bigint), distinct
 
     The people of a value are the components that it was seen with, over links among person, e-mail and phone namespaces
     without the value's own. A value over its limit, ever or in any window, links nothing at all: also what it was seen
@@ -54,21 +69,21 @@ def values_over_limit(
     One solution of components serves all limits that tell people apart by the same namespaces.
     """
     over = []
-    for told_by in dict.fromkeys(limit.told_by for limit in limits):
-        groups = combinations.select("identifier_ids", _members(told_by).alias("person_ids"), "namespaces")
-        links = groups.select(F.explode(star(F.col("person_ids"))).alias("link")).select("link.*").distinct()
-        components = solve(links).withColumnRenamed("identifier_id", "person_id")
+    for number, told_by in enumerate(_ways(limits)):
+        person = f"person_{number}"
+        met = members.filter(F.col(person).isNotNull()).withColumnRenamed(person, "person_id")
+        rays = met.filter(F.col("namespace").isin(sorted(told_by))).select("person_id", "identifier_id").distinct()
+        components = solve(between(rays, "person_id", "identifier_id")).withColumnRenamed("identifier_id", "person_id")
         for limit in (limit for limit in limits if limit.told_by == told_by):
-            meetings = groups.select(
-                "identifier_ids",
-                F.explode(_members({limit.namespace})).alias("identifier_id"),
-                # the members of a star are one component, so that its centre stands for all
-                F.get("person_ids", F.lit(0)).alias("person_id"),
-            ).filter(F.col("person_id").isNotNull())
+            meetings = met.filter(F.col("namespace") == limit.namespace)
+            columns = ["identifier_id", "person_id"]
             if limit.within is not None:
-                meetings = meetings.join(sightings.select("identifier_ids", "seen_at"), "identifier_ids", how="inner")
-            met = meetings.drop("identifier_ids").distinct().join(components, "person_id", how="left")
-            people = met.withColumn("component", F.coalesce("component", "person_id"))
+                times = sightings.select("identifier_ids", "seen_at")
+                meetings = meetings.join(times, "identifier_ids", how="inner")
+                columns.append("seen_at")
+            meetings = meetings.select(*columns).distinct().join(components, "person_id", how="left")
+            # a person known by one identifier only is in no link
+            people = meetings.withColumn("component", F.coalesce("component", "person_id"))
             over.append(_over(people, limit))
     return reduce(DataFrame.unionByName, over).select("identifier_id")
 
@@ -113,11 +128,9 @@ def _over(people: DataFrame, limit: PersonLimit) -> DataFrame:
     return counted.filter(F.col("persons") > limit.at_most).select("identifier_id")
 
 
-def _members(namespaces: frozenset[str] | set[str]) -> Column:
-    """The identifiers of a combination that are in one of `namespaces`, in their order."""
-    wanted = sorted(namespaces)
-    pairs = F.filter(F.arrays_zip("identifier_ids", "namespaces"), lambda pair: pair["namespaces"].isin(wanted))
-    return F.transform(pairs, lambda pair: pair["identifier_ids"])
+def _ways(limits: tuple[PersonLimit, ...]) -> tuple[frozenset[str], ...]:
+    """The different sets of namespaces by which people are told apart."""
+    return tuple(dict.fromkeys(limit.told_by for limit in limits))
 
 
 def _interval(span: Span) -> Column:

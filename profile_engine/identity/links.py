@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 LIVE, DROPPED = "live", "dropped"
 PERSONS_PER_VALUE = "persons_per_value"
-
-
-def star(identifier_ids: Column) -> Column:
-    """array<struct<left_id, right_id>> between the first of `identifier_ids` and each other; left_id < right_id.
-
-    A star keeps links linear in the identifiers of a record; a clique would be quadratic and joins nobody else. An
-    identifier that is listed twice gives no link to itself.
-    """
-    centre = F.get(identifier_ids, F.lit(0))
-    others = F.filter(identifier_ids, lambda other: other != centre)
-    return F.transform(
-        others,
-        lambda other: F.struct(F.least(centre, other).alias("left_id"), F.greatest(centre, other).alias("right_id")),
-    )
 
 
 def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> DataFrame:
@@ -34,9 +20,16 @@ def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> Da
     seen = combinations.select("identifier_ids", "first_seen_at", "datasets")
     if over_limit is not None:
         seen = seen.unionByName(_without(seen, over_limit))
-    pairs = seen.select(F.explode(star(F.col("identifier_ids"))).alias("link"), "first_seen_at", "datasets")
+    # a star keeps links linear in the identifiers of a record; a clique would be quadratic and joins nobody else
+    rays = seen.select(
+        F.get("identifier_ids", F.lit(0)).alias("centre"),
+        F.explode("identifier_ids").alias("other"),
+        "first_seen_at",
+        "datasets",
+    )
+    pairs = between(rays, "centre", "other")
     links = (
-        pairs.groupBy("link.left_id", "link.right_id")
+        pairs.groupBy("left_id", "right_id")
         .agg(F.min("first_seen_at").alias("first_seen_at"), F.flatten(F.collect_set("datasets")).alias("datasets"))
         .withColumn("datasets", F.array_sort(F.array_distinct("datasets")))
     )
@@ -53,6 +46,14 @@ def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> Da
         "datasets",
         F.when(is_over, DROPPED).otherwise(LIVE).alias("state"),
         F.when(is_over, PERSONS_PER_VALUE).alias("reason"),
+    )
+
+
+def between(rays: DataFrame, centre: str, other: str) -> DataFrame:
+    """The rows of `rays` as links, `left_id < right_id` in place of the two columns; none of an identifier to itself."""
+    rest = [column for column in rays.columns if column not in (centre, other)]
+    return rays.filter(F.col(centre) != F.col(other)).select(
+        F.least(centre, other).alias("left_id"), F.greatest(centre, other).alias("right_id"), *rest
     )
 
 

@@ -78,14 +78,12 @@ def combinations_of(sightings: DataFrame) -> DataFrame:
     )
 
 
-def with_namespaces(combinations: DataFrame, identifiers: DataFrame) -> DataFrame:
-    """`combinations` with `namespaces array<string>`, parallel to `identifier_ids`.
+def members_of(combinations: DataFrame, identifiers: DataFrame) -> DataFrame:
+    """The identifiers of each combination, a row each.
 
     identifiers  (identifier_id bigint, namespace string, ..)
+    returns      (identifier_ids array<bigint>, place int, identifier_id bigint, namespace string); place 0 is the best
     """
-    members = combinations.select("*", F.posexplode("identifier_ids").alias("place", "identifier_id"))
+    members = combinations.select("identifier_ids", F.posexplode("identifier_ids").alias("place", "identifier_id"))
     named = members.join(identifiers.select("identifier_id", "namespace"), "identifier_id", how="inner")
-    gathered = named.groupBy(*combinations.columns).agg(
-        F.array_sort(F.collect_list(F.struct("place", "namespace"))).alias("named")
-    )
-    return gathered.select(*combinations.columns, F.col("named.namespace").alias("namespaces"))
+    return named.select("identifier_ids", "place", "identifier_id", "namespace")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.storagelevel import StorageLevel
 
 from profile_engine.identity import profile_ids
 from profile_engine.identity.collisions import (
@@ -24,14 +22,14 @@ from profile_engine.identity.collisions import (
 )
 from profile_engine.identity.components import choice
 from profile_engine.identity.gate import GraphFigures, audit, crm_priority, gates, graph_figures
-from profile_engine.identity.limits import person_limits, values_over_limit
+from profile_engine.identity.limits import person_limits, values_over_limit, with_persons
 from profile_engine.identity.links import links_of, live
 from profile_engine.identity.sightings import (
     SIGHTING_COLUMNS,
     combinations_of,
     counting_sightings,
+    members_of,
     sightings_of,
-    with_namespaces,
 )
 from profile_engine.lake.runs import Run
 from profile_engine.lake.tables import RAW_PREFIX
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
     from profile_engine.project.project import Project
 
 STAGE = "identity"
-Kept = Callable[[DataFrame], DataFrame]
 _ROUNDS = 3
 """Of giving ids anew: the second finds nothing, unless second hashes meet other ids."""
 log = logging.getLogger(__name__)
@@ -61,15 +58,8 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
     if why is None:
         return StageReport(STAGE, skipped="nothing has moved since the last run")
     log.info("stage=%s run=%s why=%r", STAGE, run.run_id, why)
-    with ExitStack() as released:
-
-        def kept(frame: DataFrame) -> DataFrame:
-            persisted = frame.persist(StorageLevel.MEMORY_AND_DISK)
-            released.callback(persisted.unpersist)
-            return persisted
-
-        renames = _take_in(run, project, configuration, kept)
-        report = _resolve(run, project, renames, kept)
+    renames = _take_in(run, project, configuration)
+    report = _resolve(run, project, renames)
     run.stage_done(STAGE, tables, configuration)
     log.info(
         "stage=%s run=%s %s", STAGE, run.run_id, " ".join(f"{name}={value}" for name, value in report.figures.items())
@@ -77,7 +67,7 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
     return report
 
 
-def _take_in(run: Run, project: Project, configuration: str, kept: Kept) -> dict[int, int]:
+def _take_in(run: Run, project: Project, configuration: str) -> dict[int, int]:
     """Write the sightings of raw rows that are new, and the identifiers in them; returns the ids that known values had
     before this run gave them their second hash."""
     second, renames = _second_hashes(run), dict[int, int]()
@@ -85,11 +75,11 @@ def _take_in(run: Run, project: Project, configuration: str, kept: Kept) -> dict
         found = _landed_sightings(run, project, configuration, second)
         if found is None:
             return renames
-        landed = kept(found)
+        landed = settled(found)
         fresh = identifiers_in(landed)
         if run.exists("identifier"):
             fresh = new_identifiers(fresh, run.read("identifier"))
-        fresh = kept(fresh)
+        fresh = settled(fresh)
         shared = fresh.filter(F.col("is_shared") | F.col("identifier_id").isin(sorted(second.first_ids)))
         contested = sorted(row["identifier_id"] for row in shared.select("identifier_id").collect())
         if not contested:
@@ -163,42 +153,42 @@ def _landed_sightings(run: Run, project: Project, configuration: str, second: Se
     return reduce(DataFrame.unionByName, found) if found else None
 
 
-def _resolve(run: Run, project: Project, renames: Mapping[int, int], kept: Kept) -> StageReport:
+def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageReport:
     """Links, components and profiles of all sightings; writes link, identity_map and identity_change."""
     identifiers, namespaces = run.read("identifier"), project.namespaces
     sightings = _counting(run, project)
-    combinations, limits = combinations_of(sightings), person_limits(namespaces)
-    if limits:
-        combinations = with_namespaces(combinations, identifiers)
-    combinations = kept(combinations)
+    combinations, limits = settled(combinations_of(sightings)), person_limits(namespaces)
     most_links = _most_links(combinations)
     chosen = choice.choice_of_solver(project.engine.identity, most_links, choice.memory_settings(run.spark))
 
     def solve(links: DataFrame, members: DataFrame | None = None) -> DataFrame:
         return choice.components(links, members, chosen, most_links)
 
-    over = kept(values_over_limit(combinations, sightings, limits, solve)) if limits else None
-    links = kept(links_of(combinations, over))
+    over = None
+    if limits:
+        members = settled(with_persons(members_of(combinations, identifiers), limits))
+        over = settled(values_over_limit(members, sightings, limits, solve))
+    links = settled(links_of(combinations, over))
     _write(run, "link", links, delete_missing=True)
 
     seen = combinations.select(F.explode("identifier_ids").alias("identifier_id")).distinct()
-    nodes = kept(
+    nodes = settled(
         seen.join(identifiers, "identifier_id", how="inner").select(
             "identifier_id", _priority(namespaces).alias("priority"), "first_seen_at"
         )
     )
     before = _before(run, renames)
     placed = nodes.join(solve(live(links), nodes.select("identifier_id")), "identifier_id", how="inner")
-    placed = kept(placed.join(before, "identifier_id", how="left"))
+    placed = settled(placed.join(before, "identifier_id", how="left"))
     minted_before = _minted_before(run, renames)
     assign = profile_ids.assigned_profiles if run.exists("identity_map") else profile_ids.first_profiles
-    assigned = kept(assign(placed, minted_before, run.as_of))
+    assigned = settled(assign(placed, minted_before, run.as_of))
 
     figures = graph_figures(nodes, assigned, links, before, crm_priority(namespaces))
     audit(figures)
     for gate in gates(project.stitching.gate, figures):
         run.add_gate(gate.name, gate.passed, gate.figure, gate.limit, gate.confirm_with)
-    changed = _write_profiles(run, assigned, minted_before, figures, kept)
+    changed = _write_profiles(run, assigned, minted_before, figures)
     return StageReport(
         STAGE,
         {
@@ -213,11 +203,11 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int], kept: Kept)
 
 
 def _write_profiles(
-    run: Run, assigned: DataFrame, minted_before: DataFrame, figures: GraphFigures, kept: Kept
+    run: Run, assigned: DataFrame, minted_before: DataFrame, figures: GraphFigures
 ) -> dict[str, int | float | str]:
     """Write identity_map and identity_change; returns how often each kind of change happened."""
     if run.exists("identity_map"):
-        changes = kept(profile_ids.profile_changes(assigned, minted_before))
+        changes = settled(profile_ids.profile_changes(assigned, minted_before))
         counted = {row["change"]: row["count"] for row in changes.groupBy("change").count().collect()}
     else:
         changes, counted = profile_ids.mint_rows(assigned), {profile_ids.MINTED: figures.profiles}
@@ -233,6 +223,15 @@ def _write_profiles(
         "split": counted.get(profile_ids.SPLIT_FROM, 0),
         "moved": counted.get(profile_ids.MOVED, 0),
     }
+
+
+def settled(frame: DataFrame) -> DataFrame:
+    """The frame computed once, whoever reads it, and cut from its plan.
+
+    A persisted frame keeps its plan: read twice, and what comes of it twice again, it made Catalyst plan for minutes on a
+    graph of five identifiers.
+    """
+    return frame.localCheckpoint(eager=False)
 
 
 def _write(run: Run, table: str, rows: DataFrame, *, delete_missing: bool = False) -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from profile_engine.config.units import Span
 from profile_engine.identity.components import one_task
-from profile_engine.identity.limits import PersonLimit, most_at_once, person_limits, values_over_limit
+from profile_engine.identity.limits import PersonLimit, most_at_once, person_limits, values_over_limit, with_persons
 from profile_engine.identity.links import links_of
-from profile_engine.identity.sightings import combinations_of, counting_sightings, sightings_of, with_namespaces
+from profile_engine.identity.sightings import combinations_of, counting_sightings, members_of, sightings_of
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig, PersonsPerValue
 from tests.identity import oracle
@@ -149,8 +149,8 @@ def test_persons_are_components_without_the_limited_namespace(spark):
     namespace |= dict.fromkeys(range(21, 30), "phone") | dict.fromkeys(range(100, 300), "ecid")
     seen = sightings(spark, rows)
     limits = (PersonLimit("ecid", 2, None, PEOPLE), PersonLimit("email", 1, None, PEOPLE - {"email"}))
-    combinations = with_namespaces(combinations_of(seen), named(spark, namespace))
-    over = values_over_limit(combinations, seen, limits, one_task.components)
+    members = with_persons(members_of(combinations_of(seen), named(spark, namespace)), limits)
+    over = values_over_limit(members, seen, limits, one_task.components)
     expected = {value for value, (_, _, is_over) in CASES.items() if is_over} | {11, 15} - {11}
     # e-mail 11 joins 4 and 5, who are two without it
     assert sorted(row.identifier_id for row in over.collect()) == sorted(expected | {11})
@@ -183,10 +183,10 @@ def test_a_limit_with_a_window_counts_only_what_falls_together(spark):
             for n, t in enumerate(days, 1)
         ],
     )
-    combinations = with_namespaces(
-        combinations_of(seen), named(spark, {1: "crm", 2: "crm", 3: "crm", 100: "ecid", 101: "ecid"})
-    )
-    over = values_over_limit(combinations, seen, (PersonLimit("ecid", 2, Span(7, "day"), PEOPLE),), one_task.components)
+    limits = (PersonLimit("ecid", 2, Span(7, "day"), PEOPLE),)
+    namespace = {1: "crm", 2: "crm", 3: "crm", 100: "ecid", 101: "ecid"}
+    members = with_persons(members_of(combinations_of(seen), named(spark, namespace)), limits)
+    over = values_over_limit(members, seen, limits, one_task.components)
     assert [row.identifier_id for row in over.collect()] == [100]
 
 
