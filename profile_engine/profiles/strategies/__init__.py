@@ -7,7 +7,7 @@ over a person's fragments that gives a struct of `candidates.WINNER_MEMBERS`. `v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
@@ -21,20 +21,24 @@ from profile_engine.errors import ConfigurationError
 class Strategy(Protocol):
     """What a file of this folder offers."""
 
+    __name__: str
     NAME: str
 
     def winner(self, value: Column, setting: str | tuple[str, ...], datasets: tuple[str, ...]) -> Column: ...
 
 
-def _found() -> Mapping[str, Strategy]:
+def by_name(strategies: Iterable[Strategy]) -> Mapping[str, Strategy]:
+    """Strategies by NAME; raises ConfigurationError for a name that two of them have."""
     found: dict[str, Strategy] = {}
-    for module in sorted(iter_modules(__path__), key=lambda module: module.name):
-        strategy = cast(Strategy, import_module(f"{__name__}.{module.name}"))
+    for strategy in strategies:
         if strategy.NAME in found:
-            places = f"{found[strategy.NAME]} and {strategy}"
+            places = " and ".join(each.__name__ for each in (found[strategy.NAME], strategy))
             raise ConfigurationError(f"two merge strategies are named '{strategy.NAME}': {places}; rename one of them")
         found[strategy.NAME] = strategy
     return MappingProxyType(found)
 
 
-STRATEGIES = _found()
+STRATEGIES = by_name(
+    cast(Strategy, import_module(f"{__name__}.{module.name}"))
+    for module in sorted(iter_modules(__path__), key=lambda module: module.name)
+)
