@@ -92,7 +92,7 @@ def parses_past(text: str, line: int) -> bool:
     return True
 
 
-class _Refused(Exception):  # noqa: N818 - ends the reading of one file, after its problem was added
+class _Refused(Exception):
     """The document is not read on."""
 
 

@@ -55,7 +55,7 @@ class SourceConfig(ConfigModel):
             return {value: {}}
         if isinstance(value, dict) and len(value) == 1:
             return {name: options or {} for name, options in value.items()}
-        raise ValueError("name one format, such as csv or {csv: {delimiter: \";\"}}")
+        raise ValueError('name one format, such as csv or {csv: {delimiter: ";"}}')
 
     @property
     def format_name(self) -> str:

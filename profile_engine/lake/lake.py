@@ -115,6 +115,10 @@ class Lake:
             self._known = (head, newest_release(stored.read(head)))
         return self._known[1]
 
+    def published(self, release: Release, version: int | None) -> None:
+        """A run of this lake published a release as this version of the table: it need not be read."""
+        self._known = None if version is None else (version, release)
+
     def kept_releases(self) -> list[Release]:
         """The releases whose tables can be read, oldest first; the current one is always among them."""
         stored = self.stored("release")

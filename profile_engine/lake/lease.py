@@ -3,7 +3,8 @@
 A lease is the file `lease/<fence>.json` of the control folder, made exclusively. The highest number rules: it is alive
 while it is renewed, and dead when it ended, expired, or when its process on this machine is gone. Taking over is making
 the next number, so of several that try exactly one succeeds, and no file is ever changed by anyone but its owner.
-The file is also the run's list of the tables it is about to write, so that settling a dead run looks at these only.
+The file is also the run's list of the tables it is about to write, so that settling a dead run looks at these only; a
+run that can't settle hands the list on to the next.
 """
 
 from __future__ import annotations
@@ -29,8 +30,20 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class DeadRun:
+    """A run that ended without undoing or publishing what it wrote."""
+
+    run_id: str
+    fence: int
+    job: str
+    as_of: str
+    started_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseRecord:
-    """What a lease's file says. `ended` is None while the run lives, else how it ended."""
+    """What a lease's file says. `ended` is None while the run lives, else how it ended; `dead` are the runs whose writes,
+    to tables among `writes`, nobody has settled yet."""
 
     fence: int
     run_id: str
@@ -42,6 +55,7 @@ class LeaseRecord:
     renewed_at: str
     writes: tuple[str, ...] = ()
     ended: str | None = None
+    dead: tuple[DeadRun, ...] = ()
 
     def to_bytes(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -49,7 +63,16 @@ class LeaseRecord:
     @classmethod
     def from_bytes(cls, content: bytes) -> LeaseRecord:
         fields = json.loads(content)
-        return cls(**{**fields, "writes": tuple(fields["writes"])})
+        dead = tuple(DeadRun(**run) for run in fields["dead"])
+        return cls(**{**fields, "writes": tuple(fields["writes"]), "dead": dead})
+
+    @property
+    def left_unsettled(self) -> tuple[DeadRun, ...]:
+        """The dead runs that the next run has to settle, this one among them when it did not end."""
+        return self.dead if self.ended is not None else (*self.dead, self.as_dead())
+
+    def as_dead(self) -> DeadRun:
+        return DeadRun(self.run_id, self.fence, self.job, self.as_of, self.started_at)
 
     def is_alive(self, now: datetime, lasts: timedelta) -> bool:
         if self.ended is not None or now - datetime.fromisoformat(self.renewed_at) > lasts:
@@ -91,8 +114,11 @@ class Lease:
                 raise LeaseHeld(lake, previous.run_id, previous.started_at)
             stamp = now.astimezone(UTC).isoformat()
             fence = (highest or 0) + 1
+            dead = () if previous is None else previous.left_unsettled
+            writes = previous.writes if previous is not None and dead else ()
+            when = as_of.astimezone(UTC).isoformat()
             record = LeaseRecord(
-                fence, run_id, job, as_of.astimezone(UTC).isoformat(), this_machine(), os.getpid(), stamp, stamp
+                fence, run_id, job, when, this_machine(), os.getpid(), stamp, stamp, writes=writes, dead=dead
             )
             made = control.create(_name(fence), record.to_bytes())
             # A slow starter may have made a number that was already used and cleared away: then a higher one is there.
@@ -105,6 +131,11 @@ class Lease:
     @property
     def fence(self) -> int:
         return self._record.fence
+
+    @property
+    def dead(self) -> tuple[DeadRun, ...]:
+        """Runs that this one has to settle before it writes."""
+        return self._record.dead
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -130,23 +161,40 @@ class Lease:
                 "in time and another run has started; nothing more is written, start this run again when the other has ended"
             )
 
+    def settled(self) -> None:
+        """What dead runs left has been undone."""
+        if self._record.dead:
+            self._put(writes=(), dead=())
+
     def renew(self) -> None:
         self._put()
 
     def end(self, how: str) -> None:
         """Give the lease back; the file stays as the record of how the run ended."""
-        self.stop_renewing()
+        self._stop.set()
         self._put(ended=how)
 
+    def end_unsettled(self) -> None:
+        """Give the lease back, and leave what this run wrote for the next run to settle."""
+        self._stop.set()
+        self._put(ended="unsettled", dead=(*self._record.dead, self._record.as_dead()))
+
     def stop_renewing(self) -> None:
-        """End the renewals without giving the lease back: what remains of a run that could not undo its writes."""
+        """End the renewals without giving the lease back, as a killed process does."""
         self._stop.set()
 
-    def _put(self, writes: tuple[str, ...] | None = None, ended: str | None = None) -> None:
+    def _put(
+        self,
+        writes: tuple[str, ...] | None = None,
+        ended: str | None = None,
+        dead: tuple[DeadRun, ...] | None = None,
+    ) -> None:
         with self._lock:
             record = replace(self._record, renewed_at=self._clock().astimezone(UTC).isoformat(), ended=ended)
             if writes is not None:
                 record = replace(record, writes=writes)
+            if dead is not None:
+                record = replace(record, dead=dead)
             self._control.write(_name(record.fence), record.to_bytes())
             self._record = record
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from profile_engine.lake.migrations import migrate
 from profile_engine.lake.releases import LAKE_FORMAT, refuse_newer_format, release_row
 from profile_engine.lake.run_records import RunRecord, error_in_words, run_rows
 from profile_engine.lake.settle import RunMark, undo
-from profile_engine.lake.stored_table import user_metadata
+from profile_engine.lake.stored_table import USER_METADATA
 from profile_engine.lake.tables import TABLES, table_entry
 from profile_engine.lake.versions import changes_between, empty_rows, past_rows, pinned_rows
 from profile_engine.lake.writing import TableWriter
@@ -38,12 +37,13 @@ class Run:
         self.lake, self.job, self.as_of, self.run_id = lake, job, as_of, run_id
         self.spark: SparkSession = lake.spark
         self.commits: list[Commit] = []
+        """What the run has committed so far, its own records included."""
         self._confirmed = frozenset(confirmed)
         self._gates: list[Gate] = []
         self._figures: dict[str, object] = {}
         self._heads: dict[str, int | None] = {}
         self._follows_time: set[str] = set()
-        self._lease = Lease.acquire(
+        self.lease = Lease.acquire(
             lake.control,
             lake=lake.location,
             run_id=run_id,
@@ -52,18 +52,16 @@ class Run:
             clock=lake.clock,
             lasts=lake.lease_lasts,
         )
-        self._mark = RunMark(run_id, self._lease.fence)
-        self._open = ExitStack()
+        self._mark = RunMark(run_id, self.lease.fence)
         try:
-            self._open.enter_context(user_metadata(self.spark, commit_mark(run_id, self._lease.fence)))
             base = lake.newest_release()
             refuse_newer_format(base, lake.location)
             self._candidate = Candidate(base)
             self._record(*self._settle(), self._row("running", ended=False))
             if base is not None and base.lake_format < LAKE_FORMAT:
                 migrate(self, base.lake_format, LAKE_FORMAT, lake.migrations)
-        except BaseException as error:
-            self._close("failed" if isinstance(error, Exception) else None)
+        except BaseException:
+            self._close(None)
             raise
 
     @property
@@ -171,7 +169,9 @@ class Run:
     def will_write(self, table: str) -> None:
         """Say that a table is about to be written, so that it is settled if this run dies. Raises LakeError when another
         run has taken over."""
-        self._lease.note_write(table)
+        self.lease.note_write(table)
+        # At every write: two lakes may be written in one session, and both would mark each other's commits.
+        self.spark.conf.set(USER_METADATA, commit_mark(self.run_id, self.fence))
 
     def same_content(self, table: str, commit: Commit) -> None:
         """A table was rewritten without a change of its rows; who has read it need not read again."""
@@ -186,23 +186,27 @@ class Run:
         """Gates, one release commit if anything moved, the run's record. Raises GateRefused after undoing."""
         try:
             refuse_failed(self._gates, self._confirmed)
-            self._lease.ensure_held()
+            self.lease.ensure_held()
             release_id = self._publish_release()
         except BaseException as error:
             self.abandon(error)
             raise
         status = "unchanged" if release_id is None else "published"
-        self._record(self._row(status, release_id=release_id))
+        try:
+            self._record(self._row(status, release_id=release_id))
+        except BaseException:  # published all the same; the next run writes the record
+            self._close(None)
+            raise
         self._close(status)
 
     def abandon(self, error: BaseException) -> None:
         """Undo what the run wrote and record why; what can't be undone now is settled by the next run."""
         status = "refused" if isinstance(error, GateRefused) else "failed"
         try:
-            self._lease.ensure_held()
-            written = [table for table in self._lease.writes if table_entry(table).rolled_back]
+            self.lease.ensure_held()
+            written = [table for table in self.lease.writes if table_entry(table).rolled_back]
             stored = {table: self.lake.stored(table) for table in written}
-            undo(stored, self._candidate.written_over(written), self._mark, self._mark)
+            undo(stored, self._candidate.written_over(written), [self._mark], self._mark)
             self._record(self._row(status, error=error_in_words(error)))
         except Exception as undo_error:
             _log.error("run=%s undo=left to the next run error=%s", self.run_id, type(undo_error).__name__)
@@ -215,36 +219,37 @@ class Run:
             return None
         release = self._candidate.release(self.run_id, self.as_of, self.lake.clock())
         self._written("release", self._writer("release").append(release_row(self.spark, release), None))
+        self.lake.published(release, self._heads["release"])
         _log.info("run=%s release=%s tables=%s", self.run_id, release.release_id, len(release.tables))
         return release.release_id
 
     def _settle(self) -> list[RunRecord]:
-        """Undo what the run before left unpublished; returns the record that it could not write itself."""
-        previous = self._lease.previous
-        if previous is not None and previous.ended is not None:
-            return []
-        base = self._candidate.base
-        if previous is None:
-            if base is None:
-                return []
-            tables = [*base.tables, *(name for name in TABLES if name not in base.tables)]
-            dead = None
+        """Undo what runs before left unpublished; returns the records that they could not write themselves."""
+        base, dead = self._candidate.base, self.lease.dead
+        if self.lease.previous is None and base is not None:  # no record of who wrote last: look at every table
+            tables: Iterable[str] = {*base.tables, *TABLES}
+            marks = None
         else:
-            tables, dead = list(previous.writes), RunMark(previous.run_id, previous.fence)
+            tables, marks = self.lease.writes, [RunMark(run.run_id, run.fence) for run in dead]
         rolled_back = [table for table in tables if table_entry(table).rolled_back]
         stored = {table: self.lake.stored(table) for table in rolled_back}
-        equal = undo(stored, self._candidate.written_over(rolled_back), dead, self._mark)
+        equal = undo(stored, self._candidate.written_over(rolled_back), marks, self._mark)
         for table, version in equal.items():
             self._candidate.same_content(table, self._candidate.versions[table], version, publish=False)
-        if previous is None:
+        if not dead:
             return []
-        _log.warning(
-            "run=%s settled=%s fence=%s tables=%s", self.run_id, previous.run_id, previous.fence, len(rolled_back)
-        )
-        as_of, started = datetime.fromisoformat(previous.as_of), datetime.fromisoformat(previous.started_at)
+        newest = self.lake.stored("release").newest_commit()
+        published = None if newest is None else newest.fence
+        self.lease.settled()
+        _log.warning("run=%s settled=%s", self.run_id, ",".join(f"{run.run_id}/{run.fence}" for run in dead))
         return [
-            RunRecord(previous.run_id, previous.job, as_of, "dead", started, self._lease.started_at, previous.fence)
-        ]
+            RunRecord(
+                run.run_id, run.job, datetime.fromisoformat(run.as_of), "published" if run.fence == published else "dead",
+                datetime.fromisoformat(run.started_at), self.lease.started_at, run.fence,
+                base.release_id if base is not None and run.fence == published else None,
+            )
+            for run in dead
+        ]  # fmt: skip
 
     def _writer(self, table: str) -> TableWriter:
         self.will_write(table)
@@ -275,7 +280,7 @@ class Run:
     ) -> RunRecord:
         ended_at = self.lake.clock() if ended else None
         return RunRecord(
-            self.run_id, self.job, self.as_of, status, self._lease.started_at, ended_at, self.fence, release_id,
+            self.run_id, self.job, self.as_of, status, self.lease.started_at, ended_at, self.fence, release_id,
             self._figures or None, error,
         )  # fmt: skip
 
@@ -283,9 +288,12 @@ class Run:
         self._written("run", self._writer("run").append(run_rows(self.spark, records), None))
 
     def _close(self, ended: str | None) -> None:
-        """Give the lease back; `ended` None leaves it as a dead run's, for the next run to settle."""
-        self._open.close()
-        if ended is None:
-            self._lease.stop_renewing()
-        else:
-            self._lease.end(ended)
+        """Give the lease back; `ended` None leaves what the run wrote for the next run to settle."""
+        self.spark.conf.unset(USER_METADATA)
+        if ended is not None:
+            self.lease.end(ended)
+            return
+        try:
+            self.lease.end_unsettled()
+        except Exception as error:  # the control folder can't be reached: the lease will expire
+            _log.error("run=%s lease=not given back error=%s", self.run_id, type(error).__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from profile_engine.errors import LakeError
@@ -30,16 +30,19 @@ def unsettled(commits: list[Commit], released: int | None) -> list[Commit]:
 
 
 def undo(
-    tables: Mapping[str, StoredTable], released: Mapping[str, int | None], dead: RunMark | None, by: RunMark
+    tables: Mapping[str, StoredTable],
+    released: Mapping[str, int | None],
+    dead: Collection[RunMark] | None,
+    by: RunMark,
 ) -> dict[str, int]:
     """Bring tables back to their released versions, and remove those that were born in the dead run.
 
     tables    those the dead run may have written
     released  the version of each in the last release, None for a table that is in none
-    dead      the run whose commits may be undone; None when its record is lost: then any one run of the engine
+    dead      the runs whose commits may be undone; None when their record is lost: then those of any run of the engine
     returns   the version that now has the released rows, for each table where it is not the released version itself
 
-    Raises LakeError, before anything is undone, for a table with commits of the run and of others above the release.
+    Raises LakeError, before anything is undone, for a table with commits of these runs and of others above the release.
     """
     plans = {name: _commits_to_undo(table, released[name], dead) for name, table in tables.items()}
     equal = {}
@@ -58,23 +61,26 @@ def undo(
     return equal
 
 
-def _commits_to_undo(table: StoredTable, pinned: int | None, dead: RunMark | None) -> tuple[list[Commit], list[Commit]]:
+def _commits_to_undo(
+    table: StoredTable, pinned: int | None, dead: Collection[RunMark] | None
+) -> tuple[list[Commit], list[Commit]]:
     above = table.commits_above(-1 if pinned is None else pinned)
     rest = unsettled(above, pinned)
-    marks = {(commit.run_id, commit.fence) for commit in rest}
-    if dead is None and len(marks) == 1 and (None, None) not in marks:
-        return above, rest
-    if dead is None:
-        dead = RunMark("of unknown name", -1)
-    mine = (dead.run_id, dead.fence)
-    if mine in marks and len(marks) > 1:
-        others = sorted({commit.version for commit in rest if (commit.run_id, commit.fence) != mine})
+    of_the_dead = [commit for commit in rest if _is_of(commit, dead)]
+    others = [commit.version for commit in rest if not _is_of(commit, dead)]
+    if of_the_dead and others:
         raise LakeError(
-            f"table {table.place.table} has commits of the dead run {dead.run_id} and of others (versions {others}) above the "
-            f"last release, so restoring it would undo theirs; look at its history, restore it to version {pinned} by hand "
-            "if nothing of theirs is needed, and start the run again"
+            f"table {table.place.table} has commits of a dead run and of others (versions {others}) above the last release, "
+            "so restoring it would undo theirs; look at its history, restore it by hand to "
+            f"{'nothing (drop it)' if pinned is None else f'version {pinned}'} if nothing of theirs is needed, and start the "
+            "run again"
         )
-    if marks and mine not in marks:
-        _log.warning("table=%s commits_of_others_above_release=%s left=as they are", table.place.table, len(rest))
-        return above, []
-    return above, rest
+    if others:
+        _log.warning("table=%s commits_of_others_above_release=%s left=as they are", table.place.table, others)
+    return above, of_the_dead
+
+
+def _is_of(commit: Commit, dead: Collection[RunMark] | None) -> bool:
+    if commit.run_id is None or commit.fence is None:
+        return False
+    return dead is None or RunMark(commit.run_id, commit.fence) in dead

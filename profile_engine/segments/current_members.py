@@ -45,10 +45,11 @@ def profiles_now(
     profiles = tables.read("profile")
     events = None
     if program.measures and tables.exists("timeline"):
-        policies = {project.merge_policies[program.merge_policies[segment]] for segment in program.segments}
+        names = {program.merge_policies[segment] for segment in program.segments}
+        by_graph = [project.merge_policies[name].identity_graph for name in sorted(names)]
         happened = event_rows(tables.read("timeline"), program, as_of)
-        owners = graph_owners(tables.read("identity_map")) if any(one.identity_graph for one in policies) else None
-        events = events_of_people(happened, owners, without_graph=not all(one.identity_graph for one in policies))
+        owners = graph_owners(tables.read("identity_map")) if any(by_graph) else None
+        events = events_of_people(happened, owners, without_graph=not all(by_graph))
     partitions = int(tables.spark.conf.get("spark.sql.shuffle.partitions") or "200")
     tasks = tasks_for(profiles.count(), program, partitions)
     return profiles_in_segments(person_rows(profiles, program), events, program, numbers, as_of, tasks)

@@ -58,7 +58,7 @@ def redirects(identity_changes: DataFrame) -> DataFrame:
     chosen = identity_changes.where(F.col("change").isin("merged_into", "split_from")).select(
         "change", "profile_id", "other_profile_id", "at"
     )
-    return chosen.groupBy(F.lit(0)).applyInArrow(_followed, _REDIRECTS)
+    return chosen.withColumn("whole", F.lit(True)).groupBy("whole").applyInArrow(_followed, _REDIRECTS)
 
 
 def _followed(changes: pa.Table) -> pa.Table:

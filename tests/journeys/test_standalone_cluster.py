@@ -19,7 +19,16 @@ from tests.support.cluster import SPARK_HOME, standalone_cluster
 
 ROOT = Path(__file__).parents[2]
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-COMPARED = ("identifier", "link", "identity_map", "profile", "timeline", "membership", "membership_change", "quarantine")
+COMPARED = (
+    "identifier",
+    "link",
+    "identity_map",
+    "profile",
+    "timeline",
+    "membership",
+    "membership_change",
+    "quarantine",
+)
 KEY = {"SHOP_IDENTIFIER_KEY": "a key for tests only, the same in both lakes"}
 
 pytestmark = pytest.mark.journey
@@ -58,7 +67,9 @@ def test_the_cluster_ends_with_the_tables_of_local_mode(
 
     # when the job runs under spark-submit, with the project as an archive
     packed, cluster_lake = tmp_path / "packed", tmp_path / "cluster_lake"
-    subprocess.run(["bash", str(ROOT / "scripts" / "pack_environment.sh"), str(packed)], check=True, capture_output=True)
+    subprocess.run(
+        ["bash", str(ROOT / "scripts" / "pack_environment.sh"), str(packed)], check=True, capture_output=True
+    )
     archive = shutil.make_archive(str(tmp_path / "project"), "zip", project)
     jars = resolve_jars(local.project.engine)
     (tmp_path / "cluster").mkdir()

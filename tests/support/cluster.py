@@ -53,7 +53,16 @@ def standalone_cluster(folder: Path, *, workers: int = 2) -> Iterator[Cluster]:
         started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder))
 
     try:
-        start("master", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(page))
+        start(
+            "master",
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--webui-port",
+            str(page),
+        )
         for number in range(workers):
             start(
                 f"worker{number}", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1",

@@ -7,13 +7,13 @@ datetimes, and a window is asked of each event.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from profile_engine.rules import syntax as s
+from tests.support.oracle_calendar import falls, month_moved
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
@@ -29,11 +29,11 @@ class Oracle:
         def holds(c: Any) -> bool:
             match c:
                 case s.AllOf():
-                    return all([holds(part) for part in c.conditions])
+                    return all(holds(part) for part in c.conditions)
                 case s.AnyOf():
-                    return any([holds(part) for part in c.conditions])
+                    return any(holds(part) for part in c.conditions)
                 case s.NoneOf():
-                    return not any([holds(part) for part in c.conditions])
+                    return not any(holds(part) for part in c.conditions)
                 case s.Not():
                     return not holds(c.condition)
                 case s.InSegment():
@@ -49,11 +49,11 @@ class Oracle:
     def event_passes(self, c: Any, event: dict[str, Any]) -> bool:
         match c:
             case s.AllOf():
-                return all([self.event_passes(part, event) for part in c.conditions])
+                return all(self.event_passes(part, event) for part in c.conditions)
             case s.AnyOf():
-                return any([self.event_passes(part, event) for part in c.conditions])
+                return any(self.event_passes(part, event) for part in c.conditions)
             case s.NoneOf():
-                return not any([self.event_passes(part, event) for part in c.conditions])
+                return not any(self.event_passes(part, event) for part in c.conditions)
             case s.Not():
                 return not self.event_passes(c.condition, event)
         return self.passes(event.get(c.source.path), c.check, c.source.type)
@@ -254,23 +254,6 @@ class Oracle:
         start = month_moved(day.replace(day=1), -((day.month - 1) % months))
         first = month_moved(start, months * period.offset)
         return first, month_moved(first, months)
-
-
-def month_moved(day: date, months: int) -> date:
-    """Month by month on the calendar; the day is clipped to the last month's end only."""
-    year, month = day.year, day.month
-    for _ in range(abs(months)):
-        month += 1 if months > 0 else -1
-        if month in (0, 13):
-            year, month = (year + 1, 1) if month == 13 else (year - 1, 12)
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
-def falls(day: date, year: int) -> date:
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)
 
 
 def at_path(profile: dict[str, Any], path: str) -> Any:

@@ -1,0 +1,234 @@
+"""The stage on a real lake: states over five runs, a repeated as_of, merges, versions, rules set aside, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from profile_engine.errors import ConfigurationError
+from profile_engine.lake.lake import Lake, open_lake
+from profile_engine.segments.stage import evaluate_segments
+from tests.segments.small_lake import (
+    PROFILE,
+    changes,
+    day,
+    evaluation,
+    memberships,
+    merged,
+    numbers,
+    order,
+    person,
+    project_with,
+    statuses,
+    write,
+)
+from tests.support.job_counter import counted_jobs
+
+DUTCH = {"dutch": "{country: NL}"}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def lake(spark: SparkSession, root: Path) -> Iterator[Lake]:
+    project = project_with(root, DUTCH)
+    yield open_lake(spark, project.engine, project.root)
+    spark.catalog.clearCache()
+
+
+def test_in_in_out_out_in_is_realized_existing_exited_nothing_realized(lake: Lake, root: Path):
+    project = project_with(root, DUTCH)
+    seen = []
+    for number, country in enumerate(["NL", "NL", "BE", "BE", "NL"], start=1):
+        evaluation(lake, project, day(number), people=[person(1, country=country), person(2, country="NL")])
+        seen.append(statuses(lake, "dutch", day(number)).get("p1"))
+    assert seen == ["realized", "existing", "exited", None, "realized"]
+    assert memberships(lake) == {("p1", "dutch"): day(5), ("p2", "dutch"): day(1)}
+    assert {change for change in changes(lake) if change[1] == "p1"} == {
+        (day(1), "p1", "dutch", "entered", day(1)),
+        (day(3), "p1", "dutch", "left", day(1)),
+        (day(5), "p1", "dutch", "entered", day(5)),
+    }
+
+
+def test_an_as_of_is_repeated_replaced_and_never_taken_back(lake: Lake, root: Path):
+    # given p1 a member since day 1, p2 entered on day 2, p3 left on day 2
+    project = project_with(root, DUTCH)
+    evaluation(
+        lake, project, day(1), people=[person(1, country="NL"), person(2, country="BE"), person(3, country="NL")]
+    )
+    second = [person(1, country="NL"), person(2, country="NL"), person(3, country="BE")]
+    evaluation(lake, project, day(2), people=second)
+    before = (memberships(lake), changes(lake))
+    release = lake.current_release()
+
+    # when the same as_of comes again with nothing new, then nothing is done
+    assert evaluation(lake, project, day(2)).skipped is not None
+    assert lake.current_release() == release
+
+    # when its input was written again without a change, then the tables stay as they are
+    versions = {table: release.tables[table] for table in ("membership", "membership_change", "segment_version")}
+    report = evaluation(lake, project, day(2), people=reversed(second))
+    assert report.figures == {"profiles_evaluated": 3, "entered": 1, "left": 1, "members dutch": 2}
+    after = lake.current_release()
+    assert {table: after.tables[table] for table in versions} == versions
+    assert (memberships(lake), changes(lake)) == before
+
+    # when it turns out that on day 2 the two had not moved, then day 2 says so
+    evaluation(
+        lake, project, day(2), people=[person(1, country="BE"), person(2, country="BE"), person(3, country="NL")]
+    )
+    assert memberships(lake) == {("p3", "dutch"): day(1)}
+    assert {change for change in changes(lake) if change[0] == day(2)} == {(day(2), "p1", "dutch", "left", day(1))}
+
+    # when an earlier as_of is asked for, then it is refused and nothing moves
+    with pytest.raises(ConfigurationError, match="--as-of-past"):
+        evaluation(lake, project, day(1), people=second)
+    assert memberships(lake) == {("p3", "dutch"): day(1)}
+
+
+def test_merged_profiles_keep_their_earliest_entry(lake: Lake, root: Path):
+    # given p1 in from day 1, p2 from day 2; p3 in from day 1
+    project = project_with(root, DUTCH)
+    evaluation(
+        lake, project, day(1), people=[person(1, country="NL"), person(2, country="BE"), person(3, country="NL")]
+    )
+    evaluation(
+        lake,
+        project,
+        day(2),
+        people=[person(1, country="NL"), person(2, country="NL"), person(3, country="NL"), person(4, country="BE")],
+    )
+    # when p1 becomes p2, and p3 first p5, then p4, who would not have been in before
+    evaluation(
+        lake, project, day(4), people=[person(2, country="NL"), person(4, country="NL")],
+        changes=[merged(1, 2, day(3)), merged(3, 5, day(3)), merged(5, 4, day(4))],
+    )  # fmt: skip
+    # then nobody enters or leaves
+    assert memberships(lake) == {("p2", "dutch"): day(1), ("p4", "dutch"): day(1)}
+    assert not {change for change in changes(lake) if change[0] > day(2)}
+    # when the survivor leaves, the exit tells since when
+    evaluation(lake, project, day(5), people=[person(2, country="BE"), person(4, country="NL")])
+    assert (day(5), "p2", "dutch", "left", day(1)) in changes(lake)
+    # when a person is gone altogether, that is an exit too
+    evaluation(lake, project, day(6), people=[person(2, country="BE")])
+    assert memberships(lake) == {}
+    assert (day(6), "p4", "dutch", "left", day(1)) in changes(lake)
+
+
+def test_numbers_are_given_once_and_a_new_meaning_is_a_new_version(lake: Lake, root: Path):
+    people = [person(1, country="NL"), person(2, country="BE")]
+    evaluation(lake, project_with(root, {"dutch": "{country: NL}", "belgian": "{country: BE}"}), day(1), people=people)
+    assert numbers(lake) == {"belgian": 1, "dutch": 2}
+    # when one goes, one comes, one is renamed and told with another name
+    renamed = "name: The Dutch\nrenamed_from: dutch\nmembers: {country: NL}\n"
+    evaluation(lake, project_with(root, {"netherlands": renamed, "aged": "{born: {before: 1980-01-01}}"}), day(2))
+    # then the number of the one gone is not used again, and the renamed one keeps its members
+    assert numbers(lake) == {"belgian": 1, "dutch": 2, "netherlands": 2, "aged": 3}
+    assert memberships(lake)["p1", "netherlands"] == day(1)
+    assert (day(2), "p2", "belgian", "left", day(1)) in changes(lake)
+    # when its rule changes
+    evaluation(lake, project_with(root, {"netherlands": renamed.replace("NL", "[NL, BE]")}), day(3))
+    versions = lake.read("segment_version").where("segment = 'netherlands'").orderBy("version").collect()
+    assert [(row.version, row.name) for row in versions] == [(2, "The Dutch"), (3, "The Dutch")]
+    assert versions[-1].sentence == "People whose country is NL or BE."
+    assert memberships(lake) == {("p1", "netherlands"): day(1), ("p2", "netherlands"): day(3)}
+
+
+def test_rules_read_attributes_events_segments_and_policies(lake: Lake, root: Path):
+    # given people with orders under two identifiers each, versions under two policies, and owners without the graph
+    rules = {
+        "spenders": "{did: {event: order, sum: {of: amount, at_least: 50}, within_last: 30 days}}",
+        "heavy": "{did: {event: order, where: {category: shoes}, sum: {of: weight, equals: 0.6}}}",
+        "never": "{did_not: {event: order}}",
+        "sporty": "{interests: {includes: sport}}",
+        "porto": "{home.city: Porto}",
+        "porto_by_time": "name: t\nmerge_policy: by_time\nmembers: {home.city: Porto}\n",
+        "not_spending": "{all: [{not: {in_segment: spenders}}, {in_segment: everyone}]}",
+        "alone": "name: a\nmerge_policy: alone\nmembers: {did: {event: order}}\n",
+        "last_month": "{did: {event: order, during: last month}}",
+    }
+    project = project_with(root, rules)
+    people = [
+        person(1, home=("Porto",), interests=["art", "sport"], credit=Decimal("1.50")),
+        person(2, interests=[]), person(3),
+        person(1, "by_time"), person(2, "by_time", home=("Porto",)), person(3, "by_time"),
+        ("owner_000000000000000b", None, "alone", [], [], None, None, None, None, None, None),
+        ("owner_000000000000000c", None, "alone", [], [], None, None, None, None, None, None),
+    ]  # fmt: skip
+    orders = [
+        order(1, 11, day(-20), Decimal("30.00"), "shoes", 0.1), order(2, 12, day(-5), Decimal("20.00"), "shoes", 0.2),
+        order(3, 11, day(-6), None, "shoes", 0.3), order(4, 21, day(-40), Decimal("99.00"), "", 0.6),
+        order(5, 21, day(2), Decimal("99.00"), "shoes", 0.6),  # of the future
+        order(6, 99, day(-1), Decimal("99.00")),  # of nobody
+    ]  # fmt: skip
+    # when
+    report = evaluation(lake, project, day(1), people=people, orders=orders, owners={11: 1, 12: 1, 21: 2, 31: 3})
+    # then
+    found: dict[str, set[str]] = {}
+    for profile, segment in memberships(lake):
+        found.setdefault(segment, set()).add(profile)
+    assert found == {
+        "spenders": {"p1"}, "heavy": {"p1"}, "never": {"p3"}, "sporty": {"p1"}, "porto": {"p1"}, "porto_by_time": {"p2"},
+        "not_spending": {"p2", "p3"}, "alone": {"owner_000000000000000b", "owner_000000000000000c"},
+        "last_month": {"p1"},
+    }  # fmt: skip
+    assert report.figures["profiles_evaluated"] == 5
+    assert report.figures["members not_spending"] == 2
+    # when time alone moves on, the future event happens and the oldest leave the window
+    report = evaluation(lake, project, day(3))
+    assert report.skipped is None
+    assert ("p2", "heavy") in memberships(lake)
+    assert ("p2", "last_month") not in memberships(lake)
+
+
+def test_a_rule_that_can_not_be_evaluated_is_set_aside_and_stops_no_other(lake: Lake, root: Path):
+    # given a profile table that holds text where the schema says date
+    rules = {"dutch": "{country: NL}", "born": "{born: {before: 1990-01-01}}", "young": "{not: {in_segment: born}}"}
+    project = project_with(root, rules)
+    people = lake.spark.createDataFrame([person(1, country="NL"), person(2)], PROFILE)
+    odd = people.withColumn("born", F.lit("long ago"))
+    # when
+    with lake.run("test", day(1)) as run:
+        run.replace("profile", odd)
+        report = evaluate_segments(run, project)
+    # then
+    assert [sentence.split(" was set aside")[0] for sentence in report.refused] == ["segment born", "segment young"]
+    assert report.figures == {"profiles_evaluated": 2, "entered": 1, "left": 0, "members dutch": 1}
+    assert memberships(lake) == {("p1", "dutch"): day(1)}
+
+
+def test_the_number_of_jobs_and_commits_does_not_grow_with_segments(lake: Lake, root: Path):
+    # given ten and then three hundred segments of the same kind, each over a lake of its own
+    def jobs_and_commits(count: int) -> tuple[int, int, int, int]:
+        home = root / f"of_{count}"
+        home.mkdir()
+        rules = {}
+        for number in range(count // 2):
+            rules[f"lives_{number}"] = f"{{home.city: c{number}}}"
+            rules[f"buys_{number}"] = (
+                f"{{did: {{event: order, within_last: {number + 1} days, sum: {{of: amount, above: {number}}}}}}}"
+            )
+        project = project_with(home, rules)
+        own = open_lake(lake.spark, project.engine, project.root)
+        with own.run("test", day(1)) as run:
+            write(run, people=PEOPLE, orders=[order(1, 1, day(0), Decimal(9))], owners={1: 1, 2: 2})
+            first, report = counted_jobs(lake.spark, lambda: evaluate_segments(run, project))
+            commits = len(run.commits)
+        assert report.figures["entered"] > 0
+        with own.run("test", day(2)) as run:
+            second, _ = counted_jobs(lake.spark, lambda: evaluate_segments(run, project))
+            return first, commits, second, len(run.commits)
+
+    assert jobs_and_commits(10) == jobs_and_commits(300)
+
+
+PEOPLE = [person(1, home=("c1",)), person(2, home=("c4",))]
