@@ -16,14 +16,14 @@ _LENGTH = 32
 _SHORTEST = 16
 
 
-def identifier_key(control: ControlFolder, configured: Secret | None, *, lake: str, has_releases: bool) -> bytes:
+def identifier_key(control: ControlFolder, configured: Secret | None, *, lake: str, has_ids: bool) -> bytes:
     """The lake's key; made on first use. All ids hang on it, so another one than the first is refused.
 
     Raises LakeError when the key is gone or is not the one that the lake's ids were made with.
     """
     key = _configured(configured) if configured is not None else control.read(_KEY)
     if key is None:
-        if has_releases:
+        if has_ids or control.read(_FINGERPRINT) is not None:
             raise LakeError(
                 f"the identifier key of the lake at {lake} is missing, and its ids can't be made again without it; put the "
                 "file identifier_key back into the control folder, or name the key in lake.identifier_key"

@@ -96,7 +96,7 @@ class Lake:
             self.control,
             self.engine.lake.identifier_key,
             lake=self.location,
-            has_releases=self.current_release() is not None,
+            has_ids=self.exists("identifier"),
         )
 
     def current_release(self) -> Release | None:
