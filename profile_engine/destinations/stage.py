@@ -20,6 +20,7 @@ from profile_engine.destinations.route import Route, SegmentNumber, route_to
 from profile_engine.destinations.sending import send
 from profile_engine.destinations.shipment import People, Shipment, shipment
 from profile_engine.destinations.side_by_side import side_by_side
+from profile_engine.destinations.staging import looked_up_in_one_job
 from profile_engine.lake.runs import Run
 from profile_engine.lake.versions import VersionGone
 from profile_engine.observability.stage_report import StageReport
@@ -53,7 +54,8 @@ def deliver_audiences(run: Run, project: Project) -> StageReport:
     with ExitStack() as persisted:
         shipments, refused = _prepared(run, routes, due, before, attempts, persisted) if due else ([], [])
         _append(run, "outbox", OUTBOX_COLUMNS, _rows_to_announce(shipments, run.run_id, attempts))
-        sent = side_by_side(run.spark, lambda shipped: send(shipped, run.run_id), shipments)
+        with looked_up_in_one_job(run.spark):
+            sent = side_by_side(run.spark, lambda shipped: send(shipped, run.run_id), shipments)
         outcomes = [outcome for of_destination in sent for outcome in of_destination]
     _record(run, [*late, *outcomes], ledger)
     if late or outcomes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from profile_engine.config.model import ConfigModel
@@ -72,6 +74,25 @@ def staged(
         StagedFile(row[AUDIENCE], row[PART], f"{folder}/{row.path.rsplit(f'/{folder}/', 1)[1]}", row.length, row.sha256)
         for row in found
     ]
+
+
+@contextmanager
+def looked_up_in_one_job(spark: SparkSession) -> Iterator[None]:
+    """Inside, Spark looks up staged files in one job, however many parts there are (else only more than 32 folders are).
+
+    A setting of the whole session, so it is for the caller of all that goes side by side.
+    """
+    setting = "spark.sql.sources.parallelPartitionDiscovery.threshold"
+    before = spark.conf.get(setting)
+    try:
+        spark.conf.set(setting, "0")
+    except PySparkException:  # a platform that doesn't let this be set: its own number holds
+        yield
+        return
+    try:
+        yield
+    finally:
+        spark.conf.set(setting, str(before))
 
 
 def checked(files: list[StagedFile], expected: set[tuple[int, int]], where: str) -> dict[tuple[int, int], StagedFile]:

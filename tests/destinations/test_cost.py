@@ -20,7 +20,7 @@ def test_ten_audiences_cost_as_many_jobs_and_commits_as_three_hundred(spark: Spa
     jobs, commits = {}, {}
 
     # when: the first delivery makes the tables, the others only use them
-    for number, size in enumerate([1, 10, 300], start=1):
+    for number, size in enumerate([2, 10, 300], start=1):
         to = {
             f"of_{size}": destination(
                 audiences=[f"s{n}" for n in range(size)], export={"mode": "full", "rows_per_file": "60"}
