@@ -231,7 +231,7 @@ def settled(frame: DataFrame) -> DataFrame:
     A persisted frame keeps its plan: read twice, and what comes of it twice again, it made Catalyst plan for minutes on a
     graph of five identifiers.
     """
-    return frame.localCheckpoint(eager=False)
+    return frame.localCheckpoint()
 
 
 def _write(run: Run, table: str, rows: DataFrame, *, delete_missing: bool = False) -> None:
