@@ -20,8 +20,11 @@ demo: $(READY)  ## the sample shop, from raw files to delivered audiences
 test: $(READY)  ## all tests, with a real Spark session
 	@$(BIN)/python -m pytest
 
+proof: $(READY)  ## the long proofs: a standalone cluster, the cost of 300 segments
+	@$(BIN)/python -m pytest -m proof
+
 fast: $(READY)  ## the tests that need no Spark
-	@$(BIN)/python -m pytest -m "not spark"
+	@$(BIN)/python -m pytest -m "not spark and not proof"
 
 check: $(READY)  ## lint, types and import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -38,4 +41,4 @@ benchmark: $(READY)  ## times of each stage on a generated population
 clean:  ## the lake and exports of the demo
 	@rm -rf lake exports build dist *.egg-info
 
-.PHONY: help setup demo test fast check format docs benchmark clean
+.PHONY: help setup demo test proof fast check format docs benchmark clean

@@ -143,7 +143,9 @@ def _landed(
 def _record(run: Run, batches: Sequence[Batch], *, by_key: bool) -> None:
     rows = batch_rows(run.spark, batches, run.run_id, run.fence)
     if by_key:
-        run.merge("batch", rows)
+        # all columns of all rows are known here, so they need not be looked for as a MERGE would
+        ids = ", ".join(f"'{batch.batch_id}'" for batch in batches)
+        run.replace("batch", rows, where=f"batch_id IN ({ids})")
     else:
         run.append("batch", rows)
 
@@ -179,9 +181,11 @@ def _promoted(
         times = [t for i in ids if i in came_to for t in (came_to[i].first_time, came_to[i].last_time) if t is not None]
         return run.append(table, new_events(accepted, stored, (min(times), max(times))))
     new = new_versions(accepted, stored, newest_by)
+    if stored is None:
+        return run.append(table, new)
     if not holds_maps(new.schema):
         return run.merge(table, new).total
-    return run.replace(table, new if stored is None else with_other_records(new, stored))
+    return run.replace(table, with_other_records(new, stored))
 
 
 def _set_aside(run: Run, landed: Mapping[str, DataFrame], batches: Sequence[Batch], *, by_key: bool) -> None:

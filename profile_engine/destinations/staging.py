@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from profile_engine.destinations.file_formats import FileFormat
 from profile_engine.destinations.payload import AUDIENCE, PART, payload
 from profile_engine.destinations.target import Target
 from profile_engine.errors import PermanentDeliveryError, PlatformError, TransientDeliveryError
+
+_NO_FILE_SYSTEM = re.compile(r'No FileSystem for scheme "\w+"|Class [\w.]*FileSystem not found')
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,16 @@ def checked(files: list[StagedFile], expected: set[tuple[int, int]], where: str)
 
 
 def _told(error: Exception, where: str) -> Exception:
-    text = str(error)
-    if "S3AFileSystem" in text or 'No FileSystem for scheme "s3a"' in text:
+    missing = _NO_FILE_SYSTEM.search(str(error))
+    if missing is not None:
+        hint = (
+            "hadoop-aws and the AWS SDK under spark.packages.s3"
+            if "s3a" in missing[0].lower()
+            else "its jar under spark.packages"
+        )
         return PlatformError(
-            f"Spark can't write to {where}: it has no s3a file system; list hadoop-aws and the AWS SDK under "
-            "spark.packages.s3 in conf/engine.yaml (the engine adds them to sessions that it starts), or give a running "
-            "session those jars"
+            f"Spark can't write to {where}: {missing[0]}; list {hint} in conf/engine.yaml (the engine adds them to sessions "
+            "that it starts), or give a running session those jars"
         )
     kind = (error.getCondition() if isinstance(error, PySparkException) else None) or type(error).__name__
     return TransientDeliveryError(f"Spark could not write to {where} ({kind}); see Spark's log, then run again")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import cast
 
 _COMMIT_FILE = re.compile(r"^(\d{20})\.json$")
@@ -50,19 +49,18 @@ def commit_of(
     return Commit(table, version, at, operation, rows, given.get("run"), given.get("fence"), given.get("restores"))
 
 
-def logged_versions(log: Path) -> list[int]:
-    """Versions in a `_delta_log` folder on this machine, ascending; empty where there is no table."""
-    try:
-        names = [entry.name for entry in log.iterdir()]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+def logged_versions(names: Iterable[str]) -> list[int]:
+    """The versions among the names of the files in a `_delta_log` folder, ascending."""
     return sorted(int(match[1]) for match in map(_COMMIT_FILE.match, names) if match)
 
 
-def logged_commit(table: str, log: Path, version: int) -> Commit:
-    """A commit read from its file in a `_delta_log` folder: no Spark job, a few kilobytes."""
-    with (log / f"{version:020d}.json").open(encoding="utf-8") as lines:
-        info = _commit_info(lines)
+def commit_file(version: int) -> str:
+    return f"{version:020d}.json"
+
+
+def logged_commit(table: str, version: int, content: bytes) -> Commit:
+    """A commit read from the content of its file in a `_delta_log` folder: no Spark job, a few kilobytes."""
+    info = _commit_info(content.decode().splitlines())
     at = datetime.fromtimestamp(cast(int, info.get("timestamp", 0)) / 1000, tz=UTC)
     return commit_of(
         table,

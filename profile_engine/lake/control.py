@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,16 +32,22 @@ class ControlFolder(Protocol):
 
 def control_folder(location: str, engine: EngineConfig) -> ControlFolder:
     """The control folder at a location; raises ConfigurationError where exclusive creation isn't to be had."""
-    folder = local_folder(location)
-    if folder is not None:
-        return LocalControl(folder)
-    bucket_and_prefix = s3_bucket_and_prefix(location)
-    if bucket_and_prefix is None:
+    folder = folder_of_files(location, engine)
+    if folder is None:
         raise ConfigurationError(
             f"the lake's control folder can't be at {location}: the run lease needs exclusive creation, which is built "
             "for folders and s3://; set lake.control to one of these"
         )
-    return S3Control(s3_client(engine), *bucket_and_prefix)
+    return folder
+
+
+def folder_of_files(location: str, engine: EngineConfig) -> ControlFolder | None:
+    """A folder whose small files are reached without Spark, or None where that isn't built."""
+    folder = local_folder(location)
+    if folder is not None:
+        return LocalControl(folder)
+    bucket_and_prefix = s3_bucket_and_prefix(location)
+    return None if bucket_and_prefix is None else S3Control(s3_client(engine), *bucket_and_prefix)
 
 
 class LocalControl:
@@ -134,7 +141,7 @@ class S3Control:
         return content
 
     def names(self, folder: str) -> list[str]:
-        prefix = self._key(folder) + "/"
+        prefix = f"{self._key(folder).rstrip('/')}/"
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         return sorted(str(item["Key"])[len(prefix) :] for page in pages for item in page.get("Contents", ()))
 
@@ -147,10 +154,14 @@ class S3Control:
 
 def s3_client(engine: EngineConfig) -> BaseClient:
     """A client for the place that Spark's own S3 settings name; credentials come from boto3's usual chain."""
+    settings = engine.spark.settings
+    return _client(settings.get("spark.hadoop.fs.s3a.endpoint"), settings.get("spark.hadoop.fs.s3a.endpoint.region"))
+
+
+@cache
+def _client(endpoint: str | None, region: str | None) -> BaseClient:
     import boto3
 
-    endpoint = engine.spark.settings.get("spark.hadoop.fs.s3a.endpoint")
-    region = engine.spark.settings.get("spark.hadoop.fs.s3a.endpoint.region")
     client: BaseClient = boto3.client("s3", endpoint_url=endpoint, region_name=region)
     return client
 

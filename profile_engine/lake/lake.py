@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from profile_engine.config.engine import EngineConfig
 from profile_engine.errors import ConfigurationError
-from profile_engine.lake.control import control_folder
+from profile_engine.lake.control import control_folder, folder_of_files
 from profile_engine.lake.identifier_key import identifier_key
 from profile_engine.lake.migrations import MigrationStep, migration_steps
 from profile_engine.lake.places import Places
@@ -72,7 +72,9 @@ class Lake:
 
     def stored(self, table: str) -> StoredTable:
         """The table where it lies; for the rooms below the stages (runs, maintenance, tests)."""
-        return StoredTable(self.spark, self.engine, self._places.place(table))
+        place = self._places.place(table)
+        log = None if place.path is None else folder_of_files(f"{place.path}/_delta_log", self.engine)
+        return StoredTable(self.spark, self.engine, place, log)
 
     def exists(self, table: str) -> bool:
         return self._version(table) is not None

@@ -15,12 +15,11 @@ S3_SCHEMES = ("s3", "s3a")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One table's place. `path` is None in catalog mode; `folder` only where the path is on this machine."""
+    """One table's place; `path` is None in catalog mode."""
 
     table: str
     sql_name: str
     path: str | None = None
-    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,7 @@ class Places:
     def place(self, table: str) -> Place:
         if self.base is None:
             return Place(table, f"`{self.catalog}`.`{self.schema}`.`{table}`")
-        path = f"{self.base}/{table}"
-        return Place(table, f"delta.`{path}`", path, local_folder(path))
+        return Place(table, f"delta.`{self.base}/{table}`", f"{self.base}/{table}")
 
 
 def absolute(location: str, root: Path) -> str:

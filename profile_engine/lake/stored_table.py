@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameReader, DataFrameWriter, SparkSession
 
 from profile_engine.config.engine import EngineConfig
-from profile_engine.lake.commits import Commit, commit_of, logged_commit, logged_versions
-from profile_engine.lake.control import remove_folder
+from profile_engine.lake.commits import Commit, commit_file, commit_of, logged_commit, logged_versions
+from profile_engine.lake.control import ControlFolder, remove_folder
 from profile_engine.lake.places import Place
 
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
-_ABSENT = ("NOT_FOUND", "MISSING_DELTA_TABLE", "NOT_A_DELTA_TABLE", "DELTA_ONLY_OPERATION", "DOES_NOT_EXIST")
-
-_log = logging.getLogger(__name__)
+_ABSENT = ("NOT_FOUND", "MISSING_DELTA_TABLE", "NOT_A_DELTA_TABLE", "TABLE_ONLY_OPERATION", "DOES_NOT_EXIST")
 
 
 @dataclass(frozen=True)
 class StoredTable:
+    """`log` is the table's `_delta_log` folder where files can be listed and read without Spark: on this machine and on
+    S3. Elsewhere, and in a catalog, Delta's history answers the same questions with a small job each."""
+
     spark: SparkSession
     engine: EngineConfig
     place: Place
-
-    @property
-    def _log_folder(self) -> Path | None:
-        return None if self.place.folder is None else self.place.folder / "_delta_log"
+    log: ControlFolder | None
 
     def head(self) -> int | None:
-        """The newest version, or None where no table is. On this machine a folder listing, else a small job."""
-        if self._log_folder is not None:
-            versions = logged_versions(self._log_folder)
+        """The newest version, or None where no table is."""
+        if self.log is not None:
+            versions = logged_versions(self.log.names(""))
             return versions[-1] if versions else None
         newest = self._history(1)
         return newest[0].version if newest else None
 
     def newest_commit(self) -> Commit | None:
-        if self._log_folder is not None:
+        if self.log is not None:
             head = self.head()
-            return None if head is None else logged_commit(self.place.table, self._log_folder, head)
+            return None if head is None else self.commit(head)
         newest = self._history(1)
         return newest[0] if newest else None
 
     def commit(self, version: int) -> Commit | None:
         """One commit, or None where the log has none of this version (any more)."""
-        if self._log_folder is not None:
-            try:
-                return logged_commit(self.place.table, self._log_folder, version)
-            except FileNotFoundError:
-                return None
+        if self.log is not None:
+            content = self.log.read(commit_file(version))
+            return None if content is None else logged_commit(self.place.table, version, content)
         return next((commit for commit in self._history(None) if commit.version == version), None)
 
     def commits_above(self, version: int) -> list[Commit]:
         """Commits after a version (-1: all), oldest first."""
-        if self._log_folder is not None:
-            log = self._log_folder
-            return [logged_commit(self.place.table, log, v) for v in logged_versions(log) if v > version]
+        if self.log is not None:
+            above = (self.commit(found) for found in logged_versions(self.log.names("")) if found > version)
+            return [commit for commit in above if commit is not None]
         return sorted((c for c in self._history(None) if c.version > version), key=lambda commit: commit.version)
 
     def _history(self, limit: int | None) -> list[Commit]:

@@ -16,14 +16,17 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from profile_engine.destinations.connectors import connector
+from profile_engine.destinations.file_formats import file_format
 from profile_engine.destinations.manifest import Layout
 from profile_engine.destinations.outbox import Batch
 from profile_engine.destinations.places import MANIFEST, SUCCESS, audience_folder
 from profile_engine.destinations.publishing import StagedBatch, StagedPart, published, settled
 from profile_engine.destinations.receipts import PublishedPart
 from profile_engine.destinations.stage import deliver_audiences
+from profile_engine.destinations.staging import StagedFile, checked
+from profile_engine.destinations.staging import staged as write_parts
 from profile_engine.destinations.target import Target
-from profile_engine.errors import PermanentDeliveryError, TransientDeliveryError
+from profile_engine.errors import PermanentDeliveryError, PlatformError, TransientDeliveryError
 from tests.destinations.shop import Person, Shop, ShopProject, day, destination, files_below, manifest_of
 from tests.support.servers import s3_server
 
@@ -141,6 +144,26 @@ def test_one_batch_that_fails_does_not_hold_up_the_others(tmp_path: Path):
 
     assert [outcome.accepted for outcome in outcomes] == [False, True]
     assert "can't be used" in str(outcomes[0].failure)
+
+
+class Elsewhere(Faulty):
+    """A target on a file system that Spark has no jar for."""
+
+    def uri(self, path: str) -> str:
+        return f"nosuch://bucket/{path}"
+
+
+def test_a_file_system_that_spark_lacks_is_said_with_what_to_do(spark: SparkSession, tmp_path: Path):
+    rows = spark.createDataFrame([(0, 0, "ann@x.org")], "`__audience` int, `__part` int, email string")
+    form = file_format("csv")
+    with pytest.raises(PlatformError, match=r'No FileSystem for scheme "nosuch"; list .* conf/engine.yaml') as told:
+        write_parts(rows, Elsewhere(folder_target(tmp_path), 0, Died), "staging", form, form.Options())
+    assert "ann@x.org" not in str(told.value)
+
+
+def test_parts_that_only_some_machines_see_are_noticed():
+    with pytest.raises(PermanentDeliveryError, match="wrote 2 parts and 1 are seen there"):
+        checked([StagedFile(0, 0, "p", 1, "sha")], {(0, 0), (0, 1)}, "file:///x")
 
 
 class DiesBefore:

@@ -31,7 +31,7 @@ COMPARED = (
 )
 KEY = {"SHOP_IDENTIFIER_KEY": "a key for tests only, the same in both lakes"}
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.proof
 
 
 @pytest.fixture(scope="module")
