@@ -73,8 +73,13 @@ def _write_versions(run: Run, project: Project) -> dict[str, int]:
         for row in run.read("segment_version").select(*columns).collect()
     ]
     current = current_versions(known, project.segments, run.as_of, run.run_id)
-    if new := [astuple(version) for version in current.values() if version not in known]:
-        run.merge("segment_version", run.spark.createDataFrame(new, table_entry("segment_version").columns))
+    columns_ddl = table_entry("segment_version").columns
+    keys = {(version.segment, version.version) for version in known}
+    moved = [version for version in current.values() if version not in known]
+    if new := [astuple(version) for version in moved if (version.segment, version.version) not in keys]:
+        run.append("segment_version", run.spark.createDataFrame(new, columns_ddl))
+    if told_anew := [astuple(version) for version in moved if (version.segment, version.version) in keys]:
+        run.merge("segment_version", run.spark.createDataFrame(told_anew, columns_ddl))
     return {id: version.segment_no for id, version in current.items()}
 
 
@@ -95,7 +100,10 @@ def _write_memberships(
             moved.unpersist()
             moved = moves(before, now, run.as_of, {*failed, *(numbers[segment] for segment in refused)}).persist()
             found = figures_of(moved, now).collect()
-        run.merge("membership", membership_rows(moved), delete_missing=True)
+        if run.exists("membership"):
+            run.merge("membership", membership_rows(moved), delete_missing=True)
+        else:  # a profile is one row of `moved`, so its keys need no looking for
+            run.append("membership", membership_rows(moved))
         _write_changes(run, change_rows(moved, run.as_of, run.run_id), changes_before)
     finally:
         moved.unpersist()
