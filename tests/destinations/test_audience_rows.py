@@ -57,7 +57,7 @@ def expected(people: list[Person]) -> tuple[dict[tuple[int, str], str | None], C
     return {place: name for place, (_, _, name) in best.items()}, withheld
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.lists(persons, min_size=30, max_size=60), st.integers(1, 5))
 def test_rows_and_withheld_are_those_of_plain_python(spark: SparkSession, drawn: list[Person], partitions: int):
     people = [Person(f"p{n:02}", p.emails, p.segments, p.consent, p.attributes) for n, p in enumerate(drawn)]
@@ -79,7 +79,7 @@ def test_rows_and_withheld_are_those_of_plain_python(spark: SparkSession, drawn:
 histories = st.lists(st.lists(st.sets(st.sampled_from("abcdef")), min_size=4, max_size=4), min_size=20, max_size=40)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(histories, st.integers(1, 3))
 def test_a_destination_that_follows_ends_each_day_with_the_desired_set(
     spark: SparkSession, drawn: list[list[set[str]]], rows_per_part: int
