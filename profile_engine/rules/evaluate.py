@@ -12,12 +12,11 @@ import pyarrow as pa
 
 from profile_engine.errors import DataError
 from profile_engine.rules.columns import Column, Mask, none_of_them
-from profile_engine.rules.events import EventRows
 from profile_engine.rules.moment import Moment
-from profile_engine.rules.people import People
-from profile_engine.rules.program import Atom, Program, Reference
-from profile_engine.rules.steps import Answers, passing_rows
-from profile_engine.rules.syntax import EVERYONE, EventField, Measure
+from profile_engine.rules.program import Program, Reference
+from profile_engine.rules.steps import Answers
+from profile_engine.rules.syntax import EVERYONE, Measure
+from profile_engine.rules.values import Values
 
 Matrix = npt.NDArray[np.bool_]
 
@@ -71,8 +70,8 @@ def evaluated(
     memberships  answers for segments that the program was given, in the order of first appearance in `profiles`
     """
     moment = Moment(as_of, program.time_zone)
-    people = People.of(profiles)
-    values = _Values(program, moment, people, EventRows.of(events, people, moment))
+    values = Values.of(program, profiles, events, moment)
+    people = values.people
     known: dict[str, Mask] = dict(memberships or {})
     failures: dict[str, str] = {}
 
@@ -100,43 +99,5 @@ def evaluated(
 
 def figures(program: Program, profiles: pa.Table, events: pa.Table, as_of: datetime) -> dict[Measure, Column]:
     """Every measure of the program for everybody, in the order of the people, as its tests see it; for explanations."""
-    moment = Moment(as_of, program.time_zone)
-    people = People.of(profiles)
-    values = _Values(program, moment, people, EventRows.of(events, people, moment))
-    return {measure: values.measured_for_all(measure) for measure in program.measures}
-
-
-class _Values:
-    """Answers of single tests, with every measure computed once for all tests of it."""
-
-    def __init__(self, program: Program, moment: Moment, people: People, events: EventRows) -> None:
-        self.program, self.moment, self.people, self.events = program, moment, people, events
-        self.filters = Answers(program.event_steps, self._of_event, _no_reference)
-        self.checks: dict[Measure, list[Atom]] = {}
-        for atom in program.atoms:
-            if isinstance(atom.source, Measure):
-                self.checks.setdefault(atom.source, []).append(atom)
-        self.measured: dict[Atom, Mask] = {}
-
-    def passing(self, atom: Atom) -> Mask:
-        if not isinstance(atom.source, Measure):
-            return passing_rows(self.people.column(atom.source, atom.merge_policy), atom.check, self.moment)
-        if atom not in self.measured:
-            # all tests of the measure at once, so that its figures need not be kept
-            figures = self.measured_for_all(atom.source)
-            for other in self.checks[atom.source]:
-                self.measured[other] = passing_rows(figures, other.check, self.moment)
-        return self.measured[atom]
-
-    def measured_for_all(self, measure: Measure) -> Column:
-        where = measure.events.where
-        passing = None if where is None else self.filters.answer(self.program.filters[where])
-        return self.events.measured(measure, passing)
-
-    def _of_event(self, atom: Atom) -> Mask:
-        assert isinstance(atom.source, EventField)
-        return passing_rows(self.events.column(atom.source), atom.check, self.moment)
-
-
-def _no_reference(_: Reference) -> Mask:
-    raise TypeError("an event is in no segment")
+    values = Values.of(program, profiles, events, Moment(as_of, program.time_zone))
+    return {measure: values.column(measure, None) for measure in program.measures}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,12 +23,13 @@ from profile_engine.rules.columns import (
 )
 from profile_engine.rules.describe import clause
 from profile_engine.rules.evaluate import RuleEvaluationError, evaluated, figures
+from profile_engine.rules.events import FIELD
+from profile_engine.rules.moment import EPOCH, day_of
 from profile_engine.rules.program import Program
 from profile_engine.rules.references import named_segments
 from profile_engine.rules.syntax import AllOf, AnyOf, Attribute, Condition, Measure, NoneOf, Not, Passes, parts
 
 _PERSON = "person"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Explained:
 
 def explained(
     condition: Condition,
-    profile: Mapping[str, Any],
-    events: Sequence[Mapping[str, Any]],
+    profile: Mapping[str, object],
+    events: Sequence[Mapping[str, object]],
     memberships: Collection[str],
     as_of: datetime,
     time_zone: str,
@@ -88,9 +88,9 @@ def seen_value(column: Column, row: int) -> object:
     if isinstance(column, FlagColumn):
         return bool(column.values[row])
     if isinstance(column, DateColumn):
-        return date.fromordinal(_EPOCH.toordinal() + int(column.values[row]))
+        return day_of(int(column.values[row]))
     if isinstance(column, TimeColumn):
-        return _EPOCH + timedelta(microseconds=int(column.values[row]))
+        return EPOCH + timedelta(microseconds=int(column.values[row]))
     if isinstance(column, RatioColumn):
         return round(float(Fraction(int(column.values[row]), int(column.counts[row]) * 10**column.scale)), 6)
     if isinstance(column, NumberColumn):
@@ -117,28 +117,28 @@ def _words(condition: Condition, names: Mapping[str, str]) -> str:
     return "not" if isinstance(condition, Not) else clause(condition, names)
 
 
-def _seen(condition: Passes, profile: Mapping[str, Any], measured: Mapping[Measure, object]) -> object:
+def _seen(condition: Passes, profile: Mapping[str, object], measured: Mapping[Measure, object]) -> object:
     source = condition.source
     if isinstance(source, Attribute):
         return _at(profile, source.path)
     return measured.get(source) if isinstance(source, Measure) else None
 
 
-def _at(values: Mapping[str, Any], path: str) -> Any:
-    value: Any = values
+def _at(values: Mapping[str, object], path: str) -> object:
+    value: object = values
     for step in path.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
     return value
 
 
-def _people(program: Program, profile: Mapping[str, Any]) -> pa.Table:
+def _people(program: Program, profile: Mapping[str, object]) -> pa.Table:
     columns = {one.path: _array([_at(profile, one.path)], one.type) for one in program.attributes}
     return pa.table({"profile_id": pa.array([_PERSON])} | columns)
 
 
-def _events(program: Program, events: Sequence[Mapping[str, Any]]) -> pa.Table:
+def _events(program: Program, events: Sequence[Mapping[str, object]]) -> pa.Table:
     columns = {
-        f"fields.{one.path}": _array([(event.get("fields") or {}).get(one.path) for event in events], one.type)
+        FIELD + one.path: _array([_field(event, one.path) for event in events], one.type)
         for one in program.event_fields
     }
     times = pa.array([event["occurred_at"] for event in events], pa.timestamp("us", "UTC"))
@@ -147,8 +147,13 @@ def _events(program: Program, events: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.table({"profile_id": people, "event_type": types, "occurred_at": times} | columns)
 
 
-def _array(values: list[Any], type_text: str) -> pa.Array:
+def _field(event: Mapping[str, object], path: str) -> object:
+    fields = event.get("fields")
+    return fields.get(path) if isinstance(fields, Mapping) else None
+
+
+def _array(values: list[object], type_text: str) -> pa.Array:
     wanted = arrow_type(type_text)
     if pa.types.is_list(wanted) and pa.types.is_null(wanted.value_type):
-        values = [None if value is None else [None] * len(value) for value in values]
+        values = [[None] * len(value) if isinstance(value, list) else None for value in values]
     return pa.array(values, wanted)
