@@ -30,6 +30,8 @@ from profile_engine.rules.words import clauses, either, field_name
 
 _PAST = frozenset({"equals", "one_of", "between"})
 """Tests that say `was` of a date or a time."""
+_COUNTS = frozenset({"equals", "one_of", "above", "at_least", "below", "at_most", "between"})
+"""Tests of a count that can be said as `.. times`."""
 
 
 def sentence(condition: Condition, names: Mapping[str, str]) -> str:
@@ -86,19 +88,25 @@ class _Teller:
         if measure.name == "count":
             if check == Check("at_least", 1):
                 return f"who had {_article(events)} {events}"
-            return f"who had {self._counted(measure.events, check)}"
+            if check.operator in _COUNTS:
+                return f"who had {self._counted(measure.events, check)}"
+            return f"whose number of events ({events}) {predicate(check, 'integer')}"
         if measure.name == "every":
             where = "" if measure.events.where is None else self._where(measure.events.where)
             plain = self._events(Events(measure.events.types, None, measure.events.window))
             return f"who had {_article(plain)} {plain}, and every one {where}"
         assert measure.of is not None
-        kind = MEASURE_KINDS[measure.name]
-        figure = f"{kind.words} {self.paths[EventField, measure.of.path]} over their {events}"
+        field = self.paths[EventField, measure.of.path]
+        words = MEASURE_KINDS[measure.name].words
+        test = predicate(check, measure.type)
+        if measure.name in {"first", "latest"}:
+            return f"whose {words} {events} has {_article(field)} {field} that {test}"
         zero = " (0 for those with none)" if measure.name in {"sum", "distinct"} and _holds_for_none(check) else ""
-        return f"of whom {figure} {predicate(check, measure.type)}{zero}"
+        return f"whose {words} {field} over every {events} {test}{zero}"
 
     def _counted(self, events: Events, check: Check) -> str:
         how_often = predicate(check, "integer").removeprefix("is ")
+        how_often = f"exactly {how_often}" if check.operator in {"equals", "one_of"} else how_often
         never = " (or never)" if _holds_for_none(check) else ""
         what = self._events(Events(events.types, events.where))
         window = self._window(events)
@@ -110,10 +118,11 @@ class _Teller:
 
     def _where(self, condition: Condition) -> str:
         if isinstance(condition, Passes) and not isinstance(condition.source, Measure):
-            name, check = self.paths[EventField, condition.source.path], condition.check
-            if check.operator in {"equals", "one_of"} and not check.ignoring_case:
-                return f"with {name} {predicate(check, 'string').removeprefix('is ')}"
-            return f"whose {name} {predicate(check, condition.source.type)}"
+            name, test = (
+                self.paths[EventField, condition.source.path],
+                predicate(condition.check, condition.source.type),
+            )
+            return f"with {name} {test.removeprefix('is ')}" if test.startswith("is ") else f"whose {name} {test}"
         if isinstance(condition, AllOf | AnyOf):
             told = [self._where(part) for part in condition.conditions]
             joined = (" and " if isinstance(condition, AllOf) else " or ").join(told)

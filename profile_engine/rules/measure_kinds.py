@@ -33,11 +33,11 @@ def _whole(_: str) -> str:
 
 _NUMBERS: frozenset[Kind] = frozenset({"number"})
 MEASURE_KINDS: Mapping[str, MeasureKind] = {
-    "sum": MeasureKind("sum", _NUMBERS, _exact, "the sum of"),
-    "average": MeasureKind("average", _NUMBERS, _exact, "the average"),
-    "min": MeasureKind("min", ORDERED_KINDS, _same, "the least"),
-    "max": MeasureKind("max", ORDERED_KINDS, _same, "the greatest"),
-    "distinct": MeasureKind("distinct", SCALAR_KINDS, _whole, "the number of different values of"),
-    "first": MeasureKind("first", SCALAR_KINDS, _same, "the first"),
-    "latest": MeasureKind("latest", SCALAR_KINDS, _same, "the latest"),
+    "sum": MeasureKind("sum", _NUMBERS, _exact, "sum of"),
+    "average": MeasureKind("average", _NUMBERS, _exact, "average"),
+    "min": MeasureKind("min", ORDERED_KINDS, _same, "least"),
+    "max": MeasureKind("max", ORDERED_KINDS, _same, "greatest"),
+    "distinct": MeasureKind("distinct", SCALAR_KINDS, _whole, "number of different values of"),
+    "first": MeasureKind("first", SCALAR_KINDS, _same, "first"),
+    "latest": MeasureKind("latest", SCALAR_KINDS, _same, "latest"),
 }

@@ -107,7 +107,7 @@ OPERATORS = (
     ),
     Operator(
         "differs_from", SCALAR_KINDS, read_exact, lambda column, testing: ~_equals(column, testing),
-        lambda check: f"is there and is not {told(check.operand)}",
+        lambda check: f"is known and is not {told(check.operand)}",
         "there is a value, and it is another one", "a value",
         (
             Example("string", "FR", "DE", True), Example("string", "DE", "DE", False), Example("string", None, "DE", False),
@@ -116,7 +116,7 @@ OPERATORS = (
     ),
     Operator(
         "none_of", SCALAR_KINDS, _read_exact_list, lambda column, testing: ~_one_of(column, testing),
-        lambda check: f"is there and is not {_options(check)}",
+        lambda check: f"is known and is not {_options(check)}",
         "there is a value, and it is none of these", "a list of values",
         (
             Example("string", "NL", "[DE, FR]", True), Example("string", "FR", "[DE, FR]", False),

@@ -11,7 +11,7 @@ from profile_engine.rules.columns import Column, Mask
 from profile_engine.rules.field_types import Kind, kind_of
 from profile_engine.rules.literals import read_literal, read_words
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, of_type
-from profile_engine.rules.periods import Ago, parse_ago, parse_period
+from profile_engine.rules.periods import Ago, Period, parse_ago, parse_period
 from profile_engine.rules.stretches import (
     StretchOf,
     after_stretch,
@@ -75,6 +75,12 @@ def _passes(stretch_of: StretchOf) -> Callable[[Column, Testing], Mask]:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _during_words(check: Check) -> str:
+    period = of_type(check.operand, Period)
+    where = "" if period.first is None else "on " if period.unit == "day" else "in "
+    return f"was {where}{period}"
 
 
 def _window_words(check: Check) -> str:
@@ -143,7 +149,7 @@ OPERATORS = (
         ), stretch=further_ahead_stretch,
     ),
     Operator(
-        "during", _TIMES, _read_period, _passes(during_stretch), lambda check: f"was in the period {told(check.operand)}",
+        "during", _TIMES, _read_period, _passes(during_stretch), _during_words,
         "is in this calendar period of the project's time zone", "today, last month, this year, 2026-05 ...",
         (
             Example("date", date(2026, 5, 31), "today", True), Example("date", date(2026, 5, 30), "today", False),

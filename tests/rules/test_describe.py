@@ -1,0 +1,65 @@
+"""Rules as sentences: each says exactly what the rule means."""
+
+from __future__ import annotations
+
+import pytest
+
+from profile_engine.config.units import Span
+from profile_engine.rules.describe import sentence
+from profile_engine.rules.syntax import AllOf, Attribute, Check, Passes
+from tests.support.rule_people import parsed
+
+NAMES = {"employees": "Employees", "vip": "VIP"}
+
+
+def test_the_sentence_of_the_language_page():
+    rule = parsed(
+        """
+        all:
+          - address.country: [DE, FR]
+          - did: {event: order, where: {category: shoes}, within_last: 365 days, times: {at_least: 2}}
+          - not: {in_segment: employees}
+        """,
+        "employees",
+    )
+    # computed attributes come later, so this one is put in by hand
+    last_order = Passes(Attribute("computed.last_order_at", "timestamp"), Check("longer_ago_than", Span(90, "day")))
+    assert isinstance(rule, AllOf)
+    whole = AllOf((rule.conditions[0], last_order, *rule.conditions[1:]))
+    assert sentence(whole, NAMES) == (
+        "People whose country is DE or FR, whose last order was more than 90 days ago, who had an order with category "
+        "shoes at least 2 times in the last 365 days, and who are not in Employees."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("{did: {event: order, times: {at_most: 2}}}", "who had an order at most 2 times (or never)"),
+        ("{did: {event: order, times: {at_least: 1}}}", "who had an order"),
+        ("{did: {event: order, times: 3}}", "who had an order exactly 3 times"),
+        ("{did: {event: order, times: {between: [0, 3]}}}", "who had an order between 0 and 3 times (or never)"),
+        ("{did_not: {event: [order, visit], during: last month}}", "who had no order or visit last month"),
+        ("{did: {event: order, where: {gift: true}, times: all}}", "who had an order, and every one with gift true"),
+        ("{did: {event: order, sum: {of: amount, below: 10}}}", "whose sum of amount over every order is below 10 (0 for those with none)"),
+        ("{did: {event: order, latest: {of: category, equals: hats}, within_last: 7 days}}", "whose latest order in the last 7 days has a category that is hats"),
+        ("{not: {did: {event: order, average: {of: amount, above: 5}}}}", "who are not among those whose average amount over every order is above 5"),
+        ("{name: {length: {at_least: 3, below: 9}}}", "whose name has a length that is at least 3 and is below 9"),
+        ("{name: {ends_with: x, ignoring_case: true}}", "whose name ends with x (in capitals or not)"),
+        ("{name: {none_of: [a, b]}}", "whose name is known and is not a or b"),
+        ("{born: 2026-05-31}", "whose born was 2026-05-31"),
+        ("{born: {anniversary: {within_next: 7 days}}}", "whose born has an anniversary that is in the next 7 days"),
+        ("{seen_at: {exists: false}}", "whose seen is not known"),
+        ("{any: [{age: 1}, {all: [{age: 2}, {vip: true}]}]}", "whose age is 1 or (whose age is 2 and whose vip is true)"),
+        ("{none: [{age: 1}, {in_segment: vip}]}", "who are not among those whose age is 1 or who are in VIP"),
+        ("{did: {event: order, where: {category: a, amount: {above: 1}}, window: {from: 90 days ago, to: 30 days ago}}}",
+         "who had an order with category a and with amount above 1 from 90 days ago to 30 days ago"),
+    ],
+)  # fmt: skip
+def test_each_says_what_it_means(rule: str, told: str):
+    assert sentence(parsed(rule, "vip"), NAMES) == f"People {told}."
+
+
+def test_two_fields_of_one_name_are_told_apart():
+    rule = parsed("{all: [{address.city: Porto}, {did: {event: order, where: {shop.city: Porto}}}]}")
+    assert sentence(rule, {}) == "People whose city is Porto and who had an order with city Porto."

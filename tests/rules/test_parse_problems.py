@@ -1,0 +1,119 @@
+"""Every mistake in a rule is found, at its line and column, with what was meant; many at once, none hides another."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.rule_people import parsed, problems_of
+
+MISTAKES = [
+    # (rule, code, column, part of the message or hint)
+    ("{adress.country: DE}", "E301", 2, "did you mean 'address.country'?"),
+    ("{address: DE}", "E301", 2, "write address.country"),
+    ("{xyzzy: DE}", "E301", 2, "words that may stand here: all, any, none, not, field, did, did_not, in_segment"),
+    ("{sequence: {steps: []}}", "E301", 2, "unknown field or word 'sequence'"),
+    ('{compute: "age + 1"}', "E301", 2, "unknown field or word 'compute'"),
+    ("{did: {event: ordr}}", "E302", 15, "did you mean 'order'?"),
+    ("{did: {event: order, where: {catgory: a}}}", "E301", 30, "did you mean 'category'?"),
+    ("{did: {event: order, where: {did: {event: order}}}}", "E301", 30, "unknown event field or word 'did'"),
+    ("{did: {event: order, where: {name: a}}}", "E301", 30, "unknown event field or word 'name'"),
+    ("{age: old}", "E303", 7, "'old' is not a number, and the field is of type integer"),
+    ("{age: \"5\"}", "E303", 7, "leave the quotes away: 5"),
+    ("{vip: yes}", "E303", 7, "write it like true or false"),
+    ("{born: 31.05.2026}", "E303", 8, "write it like 2026-05-31"),
+    ("{born: 2026-02-30}", "E303", 8, "is not a date"),
+    ("{born: {before: 2026-05-31T12:00:00Z}}", "E303", 17, "is not a date"),
+    ("{seen_at: 2026-05-31}", "E303", 11, "write {during: 2026-05-31}"),
+    ("{age: null}", "E304", 7, "write {exists: false}"),
+    ("{age: }", "E304", 6, "write {exists: false}"),
+    ("{name: {one_of: [a, ~]}}", "E304", 21, "null is no value"),
+    ("{name: \"\"}", "E304", 8, "empty text is missing"),
+    ("{tags: null}", "E304", 8, "null is no value"),
+    ("{all: {age: 1}}", "E305", 7, "'all' takes a list, and here is a mapping"),
+    ("{any: []}", "E305", 7, "'any' has an empty list"),
+    ("[{age: 1}]", "E305", 1, "write all: [..] or any: [..]"),
+    ("{not: 5}", "E305", 7, "a value stands where a condition is needed"),
+    ("{did: order}", "E305", 7, "write {event: order"),
+    ("{tags: sport}", "E306", 8, "write {includes: sport}"),
+    ("{tags: [sport, art]}", "E306", 8, "includes_any"),
+    ("{born: {within_last: 24 hours}}", "E307", 22, "which has no hours"),
+    ("{in_segment: vpi}", "E308", 14, "did you mean 'vip'?"),
+    ("{in_segment: [vip, nobody]}", "E308", 20, "unknown segment 'nobody'"),
+    ("{name: {above: 5}}", "E309", 9, "'above' does not fit 'name', which is text"),
+    ("{age: {within_last: 5 days}}", "E309", 8, "does not fit 'age', which is a number"),
+    ("{age: {equals: 5, ignoring_case: true}}", "E309", 19, "fits text only"),
+    ("{name: {ignoring_case: true}}", "E310", 8, "is given no test"),
+    ("{name: {exists: true, ignoring_case: true}}", "E310", 9, "stands beside no test of text"),
+    ("{age: {atleast: 5}}", "E310", 8, "did you mean 'at_least'?"),
+    ("{tags: {any_item: {equals: a}}}", "E310", 9, "known"),
+    ("{did: {event: order, within: 5 days}}", "E311", 22, "unknown word 'within' about events"),
+    ("{did: {within_last: 5 days}}", "E311", 7, "'event' is missing"),
+    ("{did: {event: order, each: products}}", "E311", 22, "unknown word 'each'"),
+    ("{did: {event: order, times: {at_least: 1}, sum: {of: amount, above: 1}}}", "E311", 44, "only one measure can"),
+    ("{did: {event: order, sum: {above: 1}}}", "E311", 27, "needs 'of'"),
+    ("{did: {event: order, sum: {of: category, above: 1}}}", "E309", 32, "'sum' needs a number, and 'category' is text"),
+    ("{did: {event: order, sum: {of: amont, above: 1}}}", "E301", 32, "did you mean 'amount'?"),
+    ("{did: {event: order, sum: {of: amount}}}", "E310", 27, "is given no test"),
+    ("{did: {event: order, times: all}}", "E311", 29, "which is missing"),
+    ("{did: {event: order, times: {at_least: many}}}", "E303", 40, "'many' is not a number"),
+    ("{did: {event: order, within_last: 5}}", "E312", 35, "'90 days'"),
+    ("{did: {event: order, during: last decade}}", "E312", 30, "not a period"),
+    ("{did: {event: order, window: {since: 3 days ago}}}", "E312", 30, "'from', 'to' or both"),
+    ("{did: {event: order, between: [2026-05-01, 2026-04-01]}}", "E303", 32, "write [2026-04-01, 2026-05-01]"),
+    ("{age: {between: [1, 2, 3]}}", "E303", 17, "needs two values, and here are 3"),
+    ("{age: {between: 1}}", "E303", 17, "needs a list"),
+    ("{name: {matches: \"(?=a)b\"}}", "E313", 18, "look-around"),
+    ("{name: {matches: \"[a\"}}", "E313", 18, "not a regular expression"),
+    ("{name: {matches: \"(a)\\\\1\"}}", "E313", 18, "does not mean the same everywhere"),
+    ("{born: {anniversary: {before: 2026-01-01}}}", "E310", 23, "is no test of an anniversary"),
+    ("{born: {anniversary: 02-30}}", "E312", 22, "is not a day of the year"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "code", "column", "part"), MISTAKES, ids=[rule for rule, *_ in MISTAKES])
+def test_a_mistake_is_shown_at_its_place(rule: str, code: str, column: int, part: str):
+    found = problems_of(rule, "vip")
+    assert [(one[0], one[1], one[2]) for one in found] == [(code, 1, column)], found
+    assert part in found[0][3]
+
+
+def test_all_mistakes_are_found_at_once_with_their_lines():
+    found = problems_of(
+        """
+all:
+  - adress.country: DE
+  - age: {at_least: old, above: 3}
+  - did: {event: ordr, where: {category: null}, within_last: 3 fortnights, sum: {of: amont, above: x}}
+  - any:
+      - not: {vip: maybe}
+      - tags: sport
+""",
+        "vip",
+    )
+    assert [(code, line) for code, line, _, _ in found] == [
+        ("E301", 3), ("E303", 4), ("E302", 5), ("E304", 5), ("E312", 5), ("E301", 5), ("E303", 7), ("E306", 8)
+    ]  # fmt: skip
+
+
+def test_a_plain_scalar_is_read_by_the_type_of_its_field():
+    assert parsed("{name: 01012}") == parsed('{name: "01012"}')
+    assert parsed("{name: NO}") == parsed('{name: "NO"}')
+    assert parsed("{age: 010}") == parsed("{age: 10}")
+    assert parsed("{name: [NO, yes, 12:30]}") == parsed('{name: ["NO", "yes", "12:30"]}')
+
+
+def test_short_and_long_forms_are_one_rule():
+    assert parsed("{age: 5}") == parsed("{age: {equals: 5}}") == parsed("{field: age, equals: 5}")
+    assert parsed("{name: [a, b]}") == parsed("{name: {one_of: [a, b]}}")
+    assert parsed("{age: 5, vip: true}") == parsed("{all: [{age: 5}, {vip: true}]}")
+    assert parsed("{did_not: {event: order}}") == parsed("{not: {did: {event: [order], times: {at_least: 1}}}}")
+    assert parsed("{did: {event: [visit, order]}}") == parsed("{did: {event: [order, visit]}}")
+
+
+def test_a_field_named_like_a_word_takes_the_long_form():
+    assert parsed("{field: all, equals: x}").source.path == "all"  # type: ignore[union-attr]
+
+
+def test_variables_are_filled_in(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COUNTRY", "DE")
+    assert parsed("address.country: ${COUNTRY}") == parsed("{address.country: DE}")
