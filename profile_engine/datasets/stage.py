@@ -90,11 +90,8 @@ def _follow_configuration(run: Run, project: Project) -> None:
 def _planned(run: Run, project: Project, sources: Sources) -> tuple[DataFrame | None, list[Batch]]:
     """The settled batches, and what becomes of the files that are in none of them."""
     settled: DataFrame | None = None
-    unsettled: list[Batch] = []
     if run.exists("batch"):
-        batches, runs = run.read("batch"), run.read("run")
-        settled = settled_batches(batches, runs, run.run_id, run.fence)
-        unsettled = collected_batches(unsettled_batches(batches, runs, run.run_id, run.fence))
+        settled = settled_batches(run.read("batch"), run.read("run"), run.run_id, run.fence)
     listed = [
         file
         for (dataset, name), source in sources.items()
@@ -103,6 +100,12 @@ def _planned(run: Run, project: Project, sources: Sources) -> tuple[DataFrame | 
     formats = {place: (s.config.format_name, s.config.format_options) for place, s in sources.items()}
     replacing = frozenset(place for place, source in sources.items() if source.config.mode == "replace")
     new = inbox(run.spark, listed, settled, formats, replacing)
+    if not new.files:
+        return settled, []
+    unsettled: list[Batch] = []
+    if settled is not None:
+        # the files of a dead run's batches are new to the lake, so there is nothing to look for without new files
+        unsettled = collected_batches(unsettled_batches(run.read("batch"), run.read("run"), run.run_id, run.fence))
     files = [sources[file.listed.dataset, file.listed.source].checked(file) for file in new.files]
     return settled, planned_batches(files, new.seen, unsettled, run.as_of)
 

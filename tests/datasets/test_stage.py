@@ -110,7 +110,11 @@ def test_bad_input_is_refused_by_file_or_kept_by_row_and_the_rest_lands(spark: S
     assert rows[None].address is None
     visits = sorted((row.at.astimezone(UTC).isoformat(), str(row.amount)) for row in lake.read("raw_visits").collect())
     assert visits == [("2026-01-01T10:00:00+00:00", "1.25"), ("2026-01-02T11:00:00+00:00", "None")]
-    # when nothing is new, nothing is written
+    # when nothing is new, nothing is written, and nothing read: a file of the same path, size and time may hold anything
+    known = tmp_path / "data/crm/1_good.csv"
+    status, text = known.stat(), known.read_text()
+    known.write_text(text.replace("C1,", "C9,"))
+    os.utime(known, ns=(status.st_atime_ns, status.st_mtime_ns))
     before = lake.current_release()
     again = ingest(lake, project, 2)
     assert again.skipped == "no new files"
@@ -187,11 +191,6 @@ def test_a_batch_above_its_threshold_and_a_dead_run_lose_nothing(spark: SparkSes
     assert sorted(reason.code for row in aside.collect() for reason in row.reasons) == ["batch_refused"] * 2 + [
         "wrong_type"
     ]
-    # when it is run once more, a refused batch is not tried again
-    assert ingest(lake, project, 3).skipped == "no new files"
-    # when one of its files is mended, that file is a new batch
-    (tmp_path / "data/crm/1.csv").write_text(HEADER + "C1,,1,,,\nC2,,1,,,\nC3,,1,,,\n")
-    assert ingest(lake, project, 4).figures["accepted"] == 3
 
 
 def test_jobs_and_commits_do_not_grow_with_files(spark: SparkSession, tmp_path: Path) -> None:
@@ -209,7 +208,6 @@ def test_jobs_and_commits_do_not_grow_with_files(spark: SparkSession, tmp_path: 
         with lake.run("ingest_datasets", datetime(2026, 10, 1, tzinfo=UTC)) as run:
             jobs, report = counted_jobs(spark, lambda run=run, project=project: ingest_datasets(run, project))  # type: ignore[misc]
             seen.append((jobs, len(run.commits), report.figures["read"], report.figures["accepted"]))
-        # then later runs leave the files unread, even those that can't be opened any more
-        os.chmod(folder / "data/crm/0.csv", 0)
+    # then the work was the same
     assert seen[0] == seen[1]
     assert seen[0][2:] == (1200, 1200)
