@@ -155,7 +155,13 @@ class S3Control:
 def s3_client(engine: EngineConfig) -> BaseClient:
     """A client for the place that Spark's own S3 settings name; credentials come from boto3's usual chain."""
     settings = engine.spark.settings
-    return _client(settings.get("spark.hadoop.fs.s3a.endpoint"), settings.get("spark.hadoop.fs.s3a.endpoint.region"))
+    endpoint = settings.get("spark.hadoop.fs.s3a.endpoint") or endpoint_of_the_environment()
+    return _client(endpoint, settings.get("spark.hadoop.fs.s3a.endpoint.region"))
+
+
+def endpoint_of_the_environment() -> str | None:
+    """Where S3 is when it is not Amazon's, by the variables that boto3 reads itself."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
 
 
 @cache

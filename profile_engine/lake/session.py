@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from profile_engine.config.engine import EngineConfig
 from profile_engine.errors import PlatformError
+from profile_engine.lake.control import endpoint_of_the_environment
 from profile_engine.lake.java import require_java
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def spark_session(
         wanted = _under_spark_submit(wanted, needs_s3)
     else:
         wanted = _of_our_own(engine, wanted, needs_s3)
-    builder = SparkSession.builder.appName("profile-engine")
+    builder = SparkSession.builder
     for name, value in wanted.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
@@ -103,6 +104,7 @@ def _on_one_machine() -> dict[str, str]:
     scratch = Path(tempfile.mkdtemp(prefix="profile-engine-"))
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     return {
+        "spark.app.name": "profile-engine",
         "spark.checkpoint.dir": str(scratch / "checkpoints"),  # where GraphFrames cuts its growing plan
         "spark.master": os.environ.get("SPARK_MASTER", "local[*]"),
         "spark.ui.enabled": "false",
@@ -127,7 +129,7 @@ def _driver_gigabytes() -> int:
 def _s3_settings() -> dict[str, str]:
     """s3:// means what s3a:// does; an endpoint of the environment (as boto3 reads it) holds for Spark too."""
     settings = {"spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    endpoint = endpoint_of_the_environment()
     if endpoint:
         settings |= {
             "spark.hadoop.fs.s3a.endpoint": endpoint,
