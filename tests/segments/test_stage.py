@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError
 from profile_engine.lake.lake import Lake, open_lake
+from profile_engine.rules.syntax import Not
+from profile_engine.segments.preview import preview
 from profile_engine.segments.stage import evaluate_segments
 from tests.segments.small_lake import (
     PROFILE,
@@ -20,7 +24,7 @@ from tests.segments.small_lake import (
     evaluation,
     memberships,
     merged,
-    numbers,
+    names_of,
     order,
     person,
     project_with,
@@ -44,19 +48,40 @@ def lake(spark: SparkSession, root: Path) -> Iterator[Lake]:
     spark.catalog.clearCache()
 
 
-def test_in_in_out_out_in_is_realized_existing_exited_nothing_realized(lake: Lake, root: Path):
-    project = project_with(root, DUTCH)
-    seen = []
-    for number, country in enumerate(["NL", "NL", "BE", "BE", "NL"], start=1):
-        evaluation(lake, project, day(number), people=[person(1, country=country), person(2, country="NL")])
-        seen.append(statuses(lake, "dutch", day(number)).get("p1"))
-    assert seen == ["realized", "existing", "exited", None, "realized"]
-    assert memberships(lake) == {("p1", "dutch"): day(5), ("p2", "dutch"): day(1)}
-    assert {change for change in changes(lake) if change[1] == "p1"} == {
-        (day(1), "p1", "dutch", "entered", day(1)),
-        (day(3), "p1", "dutch", "left", day(1)),
-        (day(5), "p1", "dutch", "entered", day(5)),
+def test_five_runs_give_realized_existing_exited_nothing_realized_and_merges_keep_the_earliest_entry(
+    lake: Lake, root: Path
+):
+    """p1 is in, in, out, out, in; p3 becomes p5 and then p4, p6 becomes p2; p7 is gone from the third run on."""
+    nl = {"country": "NL"}
+    people = {
+        1: [person(1, **nl), person(2), person(3, **nl), person(6, **nl), person(7, **nl)],
+        2: [person(1, **nl), person(2, **nl), person(3, **nl), person(4), person(6, **nl), person(7, **nl)],
+        3: [person(1, country="BE"), person(2, **nl), person(3, **nl), person(4), person(6, **nl)],
+        4: [person(1, country="BE"), person(2, **nl), person(4, **nl)],
+        5: [person(1, **nl), person(2), person(4, **nl)],
     }
+    joined = {4: [merged(6, 2, day(4)), merged(3, 5, day(4) - timedelta(hours=1)), merged(5, 4, day(4))]}
+    seen = []
+    for number in range(1, 6):
+        # from the fourth run on the segment has another name, which changes nobody's membership
+        id = "dutch" if number < 4 else "netherlands"
+        rule = "name: The Dutch\nrenamed_from: dutch\nmembers: {country: NL}\n" if number > 3 else DUTCH["dutch"]
+        evaluation(
+            lake, project_with(root, {id: rule}), day(number), people=people[number], changes=joined.get(number, ())
+        )
+        seen.append(statuses(lake, names_of(lake)[1], day(number)))
+    assert [one.get("p1") for one in seen] == ["realized", "existing", "exited", None, "realized"]
+    assert [one.get("p2") for one in seen] == [None, "realized", "existing", "existing", "exited"]
+    assert [one.get("p4") for one in seen] == [None, None, None, "existing", "existing"]
+    assert [one.get("p7") for one in seen] == ["realized", "existing", "exited", None, None]
+    assert memberships(lake) == {("p1", "netherlands"): day(5), ("p4", "netherlands"): day(1)}
+    assert {(at, profile, change, entered) for at, profile, _, change, entered in changes(lake)} == {
+        *((day(1), profile, "entered", day(1)) for profile in ("p1", "p3", "p6", "p7")),
+        (day(2), "p2", "entered", day(2)), (day(3), "p1", "left", day(1)), (day(3), "p7", "left", day(1)),
+        (day(5), "p1", "entered", day(5)), (day(5), "p2", "left", day(1)),  # since p6, who became p2, entered
+    }  # fmt: skip
+    versions = lake.read("segment_version").orderBy("version").collect()
+    assert [(row.segment, row.segment_no, row.version) for row in versions] == [("dutch", 1, 1), ("netherlands", 1, 2)]
 
 
 def test_an_as_of_is_repeated_replaced_and_never_taken_back(lake: Lake, root: Path):
@@ -67,22 +92,23 @@ def test_an_as_of_is_repeated_replaced_and_never_taken_back(lake: Lake, root: Pa
     )
     second = [person(1, country="NL"), person(2, country="NL"), person(3, country="BE")]
     evaluation(lake, project, day(2), people=second)
-    before = (memberships(lake), changes(lake))
-    release = lake.current_release()
+    before, release = (memberships(lake), changes(lake)), lake.current_release()
+    assert release is not None
 
     # when the same as_of comes again with nothing new, then nothing is done
     assert evaluation(lake, project, day(2)).skipped is not None
     assert lake.current_release() == release
 
     # when its input was written again without a change, then the tables stay as they are
-    versions = {table: release.tables[table] for table in ("membership", "membership_change", "segment_version")}
     report = evaluation(lake, project, day(2), people=reversed(second))
     assert report.figures == {"profiles_evaluated": 3, "entered": 1, "left": 1, "members dutch": 2}
     after = lake.current_release()
-    assert {table: after.tables[table] for table in versions} == versions
+    assert after is not None
+    for table in ("membership", "membership_change", "segment_version"):
+        assert after.tables[table] == release.tables[table]
     assert (memberships(lake), changes(lake)) == before
 
-    # when it turns out that on day 2 the two had not moved, then day 2 says so
+    # when it turns out that on day 2 it had been otherwise, then day 2 says so
     evaluation(
         lake, project, day(2), people=[person(1, country="BE"), person(2, country="BE"), person(3, country="NL")]
     )
@@ -93,54 +119,6 @@ def test_an_as_of_is_repeated_replaced_and_never_taken_back(lake: Lake, root: Pa
     with pytest.raises(ConfigurationError, match="--as-of-past"):
         evaluation(lake, project, day(1), people=second)
     assert memberships(lake) == {("p3", "dutch"): day(1)}
-
-
-def test_merged_profiles_keep_their_earliest_entry(lake: Lake, root: Path):
-    # given p1 in from day 1, p2 from day 2; p3 in from day 1
-    project = project_with(root, DUTCH)
-    evaluation(
-        lake, project, day(1), people=[person(1, country="NL"), person(2, country="BE"), person(3, country="NL")]
-    )
-    evaluation(
-        lake,
-        project,
-        day(2),
-        people=[person(1, country="NL"), person(2, country="NL"), person(3, country="NL"), person(4, country="BE")],
-    )
-    # when p1 becomes p2, and p3 first p5, then p4, who would not have been in before
-    evaluation(
-        lake, project, day(4), people=[person(2, country="NL"), person(4, country="NL")],
-        changes=[merged(1, 2, day(3)), merged(3, 5, day(3)), merged(5, 4, day(4))],
-    )  # fmt: skip
-    # then nobody enters or leaves
-    assert memberships(lake) == {("p2", "dutch"): day(1), ("p4", "dutch"): day(1)}
-    assert not {change for change in changes(lake) if change[0] > day(2)}
-    # when the survivor leaves, the exit tells since when
-    evaluation(lake, project, day(5), people=[person(2, country="BE"), person(4, country="NL")])
-    assert (day(5), "p2", "dutch", "left", day(1)) in changes(lake)
-    # when a person is gone altogether, that is an exit too
-    evaluation(lake, project, day(6), people=[person(2, country="BE")])
-    assert memberships(lake) == {}
-    assert (day(6), "p4", "dutch", "left", day(1)) in changes(lake)
-
-
-def test_numbers_are_given_once_and_a_new_meaning_is_a_new_version(lake: Lake, root: Path):
-    people = [person(1, country="NL"), person(2, country="BE")]
-    evaluation(lake, project_with(root, {"dutch": "{country: NL}", "belgian": "{country: BE}"}), day(1), people=people)
-    assert numbers(lake) == {"belgian": 1, "dutch": 2}
-    # when one goes, one comes, one is renamed and told with another name
-    renamed = "name: The Dutch\nrenamed_from: dutch\nmembers: {country: NL}\n"
-    evaluation(lake, project_with(root, {"netherlands": renamed, "aged": "{born: {before: 1980-01-01}}"}), day(2))
-    # then the number of the one gone is not used again, and the renamed one keeps its members
-    assert numbers(lake) == {"belgian": 1, "dutch": 2, "netherlands": 2, "aged": 3}
-    assert memberships(lake)["p1", "netherlands"] == day(1)
-    assert (day(2), "p2", "belgian", "left", day(1)) in changes(lake)
-    # when its rule changes
-    evaluation(lake, project_with(root, {"netherlands": renamed.replace("NL", "[NL, BE]")}), day(3))
-    versions = lake.read("segment_version").where("segment = 'netherlands'").orderBy("version").collect()
-    assert [(row.version, row.name) for row in versions] == [(2, "The Dutch"), (3, "The Dutch")]
-    assert versions[-1].sentence == "People whose country is NL or BE."
-    assert memberships(lake) == {("p1", "netherlands"): day(1), ("p2", "netherlands"): day(3)}
 
 
 def test_rules_read_attributes_events_segments_and_policies(lake: Lake, root: Path):
@@ -183,6 +161,11 @@ def test_rules_read_attributes_events_segments_and_policies(lake: Lake, root: Pa
     }  # fmt: skip
     assert report.figures["profiles_evaluated"] == 5
     assert report.figures["members not_spending"] == 2
+    # and a preview of one of them, of a rule of nobody's, and of yesterday, are the same evaluation
+    shown = preview(lake, project, project.segments["not_spending"])
+    assert (shown.size, shown.profiles, shown.some_members) == (2, 3, ("p2", "p3"))
+    draft = replace(project.segments["never"], id="draft", condition=Not(project.segments["never"].condition))
+    assert preview(lake, project, draft, day(-30)).some_members == ("p2",)
     # when time alone moves on, the future event happens and the oldest leave the window
     report = evaluation(lake, project, day(3))
     assert report.skipped is None
