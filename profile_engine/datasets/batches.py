@@ -15,6 +15,9 @@ from profile_engine.datasets.inspection import InspectedFile
 from profile_engine.lake.tables import table_entry
 
 LOADING, LOADED, REFUSED, DUPLICATE, ABANDONED = "loading", "loaded", "refused", "duplicate", "abandoned"
+WITHDRAWN = "withdrawn"
+"""A batch that somebody took back: its files are new again."""
+_NOT_THERE = (ABANDONED, WITHDRAWN)
 _ENDED_WELL = ("published", "unchanged")
 
 
@@ -57,12 +60,12 @@ def settled_batches(batches: DataFrame, runs: DataFrame, run_id: str, fence: int
 def unsettled_batches(batches: DataFrame, runs: DataFrame, run_id: str, fence: int) -> DataFrame:
     """Batches that a dead or refused run planned: a run that follows finishes them as they stand."""
     of_others = batches.join(F.broadcast(_ended_well(runs, run_id, fence)), on=["run_id", "fence"], how="left_anti")
-    return of_others.where(F.col("status") != ABANDONED)
+    return of_others.where(~F.col("status").isin(*_NOT_THERE))
 
 
 def known_files(settled: DataFrame) -> DataFrame:
     """dataset, source, path, size, modified_at, sha256, planned_as_of: files that are in a settled batch."""
-    told = settled.where(F.col("status") != ABANDONED)
+    told = settled.where(~F.col("status").isin(*_NOT_THERE))
     files = told.select("dataset", "source", "planned_as_of", F.explode("files").alias("file"))
     return files.select("dataset", "source", "file.*", "planned_as_of")
 

@@ -14,7 +14,7 @@ SIMPLE_TYPES = ("string", "integer", "double", "boolean", "date", "timestamp")
 NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 RESERVED_FIELDS = frozenset(
     {"record_id", "owner_id", "source_time", "ingested_at", "batch_id", "profile_id", "profile_no", "merge_policy",
-     "identities", "provenance", "computed"}
+     "identities", "provenance", "computed", "identifiers", "dropped"}
 )  # fmt: skip
 
 
