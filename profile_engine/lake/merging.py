@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import MapType
 
@@ -13,6 +13,8 @@ from profile_engine.errors import LakeError
 from profile_engine.lake.places import Place
 
 CHANGE = "_change"
+FEW_ROWS = 100_000
+"""Up to so many rows a merge carries its keys to the table's files; above it, both are brought together by key."""
 _COPIES = "_copies"
 _GIVEN = "_given"
 _THERE = "_there"
@@ -51,38 +53,48 @@ def refuse_maps(rows: DataFrame, table: str) -> None:
         )
 
 
+def rows_with_own_keys(rows: DataFrame, table: str, key: Sequence[str]) -> int:
+    """How many rows there are, in one job over their keys; raises DuplicateKeys when two have the same."""
+    copies = rows.groupBy(*key).agg(F.count(F.lit(1)).alias(_COPIES))
+    counted = copies.agg(F.sum(_COPIES).alias("rows"), F.max(_COPIES).alias("most")).collect()[0]
+    if (counted["most"] or 0) > 1:
+        raise DuplicateKeys(table, key)
+    return int(counted["rows"] or 0)
+
+
+def stored_with_keys_of(rows: DataFrame, stored: DataFrame, key: Sequence[str]) -> DataFrame:
+    """Of a large table, the rows with the keys of few: the keys go to where the table is, not the table to the keys."""
+    keys = rows.select(*(F.col(f"`{name}`").alias(f"_given_{name}") for name in key))
+    same = _all_equal([(f"`{name}`", f"`_given_{name}`") for name in key])
+    return F.broadcast(stored.join(F.broadcast(keys), on=same, how="left_semi"))
+
+
 def differing(rows: DataFrame, stored: DataFrame, key: Sequence[str], *, delete_missing: bool) -> DataFrame:
     """The rows that differ from what is stored, by key; a null in a key equals a null.
 
-    returns   the columns of `rows`, `_change` (insert, update, delete; a deleted row has its key only) and `_copies`
-              (rows of the source with this key; rows with more than one are all kept, so that they can be refused)
+    returns   the columns of `rows` and `_change` (insert, update, delete; a deleted row has its key only)
     """
     compared = [name for name in rows.columns if name not in key]
-    counted = rows.withColumns({_COPIES: F.count(F.lit(1)).over(Window.partitionBy(*key)), _GIVEN: F.lit(True)})
+    given = rows.withColumn(_GIVEN, F.lit(True))
     there = stored.select(
         *(F.col(f"`{name}`").alias(f"_stored_{name}") for name in rows.columns), F.lit(True).alias(_THERE)
     )
-    same_key = _all_equal(key)
-    joined = counted.join(there, on=same_key, how="full" if delete_missing else "left")
+    both = {name: (f"`{name}`", f"`_stored_{name}`") for name in rows.columns}
+    joined = given.join(there, on=_all_equal([both[name] for name in key]), how="full" if delete_missing else "left")
     change = (
         F.when(F.col(_THERE).isNull(), F.lit("insert"))
         .when(F.col(_GIVEN).isNull(), F.lit("delete"))
-        .when(~_all_equal(compared), F.lit("update"))
+        .when(~_all_equal([both[name] for name in compared]), F.lit("update"))
     )
-    keys = [F.coalesce(F.col(f"`{name}`"), F.col(f"`_stored_{name}`")).alias(name) for name in key]
-    values = [F.col(f"`{name}`") for name in compared]
-    by_name = dict(zip([*key, *compared], [*keys, *values], strict=True))
-    return joined.select(*(by_name[name] for name in rows.columns), change.alias(CHANGE), F.col(_COPIES)).where(
-        F.col(CHANGE).isNotNull() | (F.col(_COPIES) > 1)
-    )
+    columns = [
+        F.coalesce(*map(F.col, both[name])).alias(name) if name in key else F.col(f"`{name}`") for name in rows.columns
+    ]
+    return joined.select(*columns, change.alias(CHANGE)).where(F.col(CHANGE).isNotNull())
 
 
-def counts_of(differences: DataFrame, table: str, key: Sequence[str]) -> MergeCounts:
-    """What the differences amount to, in one job; raises DuplicateKeys."""
-    rows = differences.groupBy(CHANGE).agg(F.count(F.lit(1)).alias("rows"), F.max(_COPIES).alias("copies")).collect()
-    if any((row["copies"] or 0) > 1 for row in rows):
-        raise DuplicateKeys(table, key)
-    counts = {row[CHANGE]: row["rows"] for row in rows}
+def counts_of(differences: DataFrame) -> MergeCounts:
+    """What the differences amount to, in one job."""
+    counts = {row[CHANGE]: row["count"] for row in differences.groupBy(CHANGE).count().collect()}
     return MergeCounts(counts.get("insert", 0), counts.get("update", 0), counts.get("delete", 0))
 
 
@@ -96,7 +108,7 @@ def merge_differences(spark: SparkSession, place: Place, differences: DataFrame,
     """One MERGE of rows that all do something: no row is compared again."""
     from delta.tables import DeltaTable
 
-    columns = [name for name in differences.columns if name not in (CHANGE, _COPIES)]
+    columns = [name for name in differences.columns if name != CHANGE]
     target = DeltaTable.forName(spark, place.sql_name) if place.path is None else DeltaTable.forPath(spark, place.path)
     condition = " AND ".join(f"stored.`{name}` <=> given.`{name}`" for name in key)
     (
@@ -110,11 +122,11 @@ def merge_differences(spark: SparkSession, place: Place, differences: DataFrame,
 
 
 def inserts_of(differences: DataFrame) -> DataFrame:
-    return differences.drop(CHANGE, _COPIES)
+    return differences.drop(CHANGE)
 
 
-def _all_equal(names: Sequence[str]) -> Column:
+def _all_equal(pairs: Sequence[tuple[str, str]]) -> Column:
     equal = F.lit(True)
-    for name in names:
-        equal = equal & F.col(f"`{name}`").eqNullSafe(F.col(f"`_stored_{name}`"))
+    for left, right in pairs:
+        equal = equal & F.col(left).eqNullSafe(F.col(right))
     return equal

@@ -18,7 +18,7 @@ from profile_engine.lake.merging import MergeCounts
 from profile_engine.lake.migrations import migrate
 from profile_engine.lake.releases import LAKE_FORMAT, refuse_newer_format, release_row
 from profile_engine.lake.run_records import RunRecord, error_in_words, run_rows
-from profile_engine.lake.settle import RunMark, undo
+from profile_engine.lake.settle import RunMark, settle, undo
 from profile_engine.lake.stored_table import USER_METADATA
 from profile_engine.lake.tables import TABLES, table_entry
 from profile_engine.lake.versions import changes_between, empty_rows, past_rows, pinned_rows
@@ -57,7 +57,7 @@ class Run:
             base = lake.newest_release()
             refuse_newer_format(base, lake.location)
             self._candidate = Candidate(base)
-            self._record(*self._settle(), self._row("running", ended=False))
+            self._record(*settle(lake, self.lease, self._candidate, self._mark), self._row("running", ended=False))
             if base is not None and base.lake_format < LAKE_FORMAT:
                 migrate(self, base.lake_format, LAKE_FORMAT, lake.migrations)
         except BaseException:
@@ -222,34 +222,6 @@ class Run:
         self.lake.published(release, self._heads["release"])
         _log.info("run=%s release=%s tables=%s", self.run_id, release.release_id, len(release.tables))
         return release.release_id
-
-    def _settle(self) -> list[RunRecord]:
-        """Undo what runs before left unpublished; returns the records that they could not write themselves."""
-        base, dead = self._candidate.base, self.lease.dead
-        if self.lease.previous is None and base is not None:  # no record of who wrote last: look at every table
-            tables: Iterable[str] = {*base.tables, *TABLES}
-            marks = None
-        else:
-            tables, marks = self.lease.writes, [RunMark(run.run_id, run.fence) for run in dead]
-        rolled_back = [table for table in tables if table_entry(table).rolled_back]
-        stored = {table: self.lake.stored(table) for table in rolled_back}
-        equal = undo(stored, self._candidate.written_over(rolled_back), marks, self._mark)
-        for table, version in equal.items():
-            self._candidate.same_content(table, self._candidate.versions[table], version, publish=False)
-        if not dead:
-            return []
-        newest = self.lake.stored("release").newest_commit()
-        published = None if newest is None else newest.fence
-        self.lease.settled()
-        _log.warning("run=%s settled=%s", self.run_id, ",".join(f"{run.run_id}/{run.fence}" for run in dead))
-        return [
-            RunRecord(
-                run.run_id, run.job, datetime.fromisoformat(run.as_of), "published" if run.fence == published else "dead",
-                datetime.fromisoformat(run.started_at), self.lease.started_at, run.fence,
-                base.release_id if base is not None and run.fence == published else None,
-            )
-            for run in dead
-        ]  # fmt: skip
 
     def _writer(self, table: str) -> TableWriter:
         self.will_write(table)

@@ -5,10 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from profile_engine.errors import LakeError
+from profile_engine.lake.candidate import Candidate
 from profile_engine.lake.commits import Commit, commit_mark
+from profile_engine.lake.lease import Lease
+from profile_engine.lake.run_records import RunRecord
 from profile_engine.lake.stored_table import StoredTable
+from profile_engine.lake.tables import TABLES, table_entry
+
+if TYPE_CHECKING:
+    from profile_engine.lake.lake import Lake
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +28,46 @@ class RunMark:
 
     run_id: str
     fence: int
+
+
+def settle(lake: Lake, lease: Lease, candidate: Candidate, by: RunMark) -> list[RunRecord]:
+    """Undo what runs before left unpublished; returns the records that they could not write themselves."""
+    base = candidate.base
+    marks: list[RunMark] | None
+    if lease.previous is None and base is not None:  # no record of who wrote last: look at every table
+        tables, marks = sorted({*base.tables, *TABLES}), None
+    else:
+        tables, marks = list(lease.writes), [RunMark(run.run_id, run.fence) for run in lease.dead]
+    rolled_back = [table for table in tables if table_entry(table).rolled_back]
+    stored = {table: lake.stored(table) for table in rolled_back}
+    equal = undo(stored, candidate.written_over(rolled_back), marks, by)
+    for table, version in equal.items():
+        candidate.same_content(table, candidate.versions[table], version, publish=False)
+    if not lease.dead:
+        return []
+    published = _fence_of_newest_release(lake)
+    records = [
+        RunRecord(
+            run.run_id,
+            run.job,
+            datetime.fromisoformat(run.as_of),
+            "published" if run.fence == published else "dead",
+            datetime.fromisoformat(run.started_at),
+            lease.started_at,
+            run.fence,
+            base.release_id if base is not None and run.fence == published else None,
+        )
+        for run in lease.dead
+    ]
+    _log.warning("run=%s settled=%s", by.run_id, ",".join(f"{run.run_id}/{run.fence}" for run in lease.dead))
+    lease.settled()
+    return records
+
+
+def _fence_of_newest_release(lake: Lake) -> int | None:
+    """A run that died between its release and its record has published all the same."""
+    newest = lake.stored("release").newest_commit()
+    return newest.fence if newest is not None and newest.rows == 1 else None
 
 
 def unsettled(commits: list[Commit], released: int | None) -> list[Commit]:

@@ -11,6 +11,7 @@ from profile_engine.config.units import Span
 from profile_engine.lake.commits import Commit
 from profile_engine.lake.fitting import fitted, widens
 from profile_engine.lake.merging import (
+    FEW_ROWS,
     MergeCounts,
     counts_of,
     differing,
@@ -18,6 +19,8 @@ from profile_engine.lake.merging import (
     merge_differences,
     refuse_duplicates,
     refuse_maps,
+    rows_with_own_keys,
+    stored_with_keys_of,
 )
 from profile_engine.lake.retention import table_properties
 from profile_engine.lake.settle import RunMark
@@ -64,16 +67,28 @@ class TableWriter:
                 return None, MergeCounts()
             refuse_duplicates(self.stored.read(commit.version), self.entry.name, key)
             return commit, MergeCounts(inserted=commit.rows)
-        if self._evolution(rows):  # MERGE would add its own working columns: widen the table by itself first
-            self.stored.append(rows.limit(0), {"mergeSchema": "true"})
-            widened = self._own_commit()
-            version = self.version if widened is None else widened.version
-        else:
-            widened, version = None, self.version
-        stored_rows = self.stored.read(version)
-        differences = differing(rows, stored_rows, key, delete_missing=delete_missing).persist()
+        given = rows.persist()
         try:
-            counts = counts_of(differences, self.entry.name, key)
+            count = rows_with_own_keys(given, self.entry.name, key)
+            if count == 0 and not delete_missing:
+                return None, MergeCounts()
+            return self._merge_differences(given, count <= FEW_ROWS, delete_missing)
+        finally:
+            given.unpersist()
+
+    def _merge_differences(
+        self, given: DataFrame, few: bool, delete_missing: bool
+    ) -> tuple[Commit | None, MergeCounts]:
+        widened, key = None, self.entry.key
+        if self._evolution(given):  # MERGE would add its own working columns: widen the table by itself first
+            self.stored.append(given.limit(0), {"mergeSchema": "true"})
+            widened = self._own_commit()
+        stored_rows = self.stored.read(self.version if widened is None else widened.version)
+        if few and not delete_missing:
+            stored_rows = stored_with_keys_of(given, stored_rows, key)
+        differences = differing(given, stored_rows, key, delete_missing=delete_missing).persist()
+        try:
+            counts = counts_of(differences)
             if counts.total == 0:
                 return widened, counts
             if counts.total == counts.inserted:  # no row to find: an append is six times as fast as a MERGE
