@@ -16,11 +16,12 @@ _ID_DIGITS = 20
 _BUCKETS = 64
 
 
-def assigned_profiles(placed: DataFrame, minted_before: DataFrame, as_of: datetime) -> DataFrame:
+def assigned_profiles(placed: DataFrame, at_home: DataFrame, minted_before: DataFrame, as_of: datetime) -> DataFrame:
     """The profile of every identifier.
 
     placed         (identifier_id bigint, component bigint, priority int, first_seen_at timestamp, before string): the
                    component of each identifier now, and its profile in the last graph (null: it had none)
+    at_home        of `homes`
     minted_before  (profile_id string, profile_no bigint, anchor_id bigint, anchor_priority int, minted_at timestamp), all
                    profiles ever minted
     as_of          becomes `minted_at` of new profiles
@@ -31,9 +32,9 @@ def assigned_profiles(placed: DataFrame, minted_before: DataFrame, as_of: dateti
     itself is gone). The profile with the least (anchor priority, minted_at, profile_id) at home in a component keeps it; a
     component where none is at home gets a new profile.
     """
-    survivors = homes(placed, minted_before).filter("profile_id = survivor").select("component", "profile_id")
+    survivors = at_home.filter("profile_id = survivor").select("component", "profile_id")
     minted = minted_profiles(placed.join(survivors, "component", how="left_anti"), minted_before, as_of)
-    named = survivors.join(minted, ["component", "profile_id"], how="full")
+    named = minted.unionByName(survivors, allowMissingColumns=True)
     return placed.join(named, "component", how="inner").select(
         *placed.columns, "profile_id", "profile_no", "anchor_id", "anchor_priority", "minted_at"
     )
@@ -98,16 +99,17 @@ def minted_profiles(placed: DataFrame, minted_before: DataFrame, as_of: datetime
     )
 
 
-def profile_changes(assigned: DataFrame, minted_before: DataFrame) -> DataFrame:
+def profile_changes(assigned: DataFrame, at_home: DataFrame) -> DataFrame:
     """What happened to profile ids: a row per mint, merge, split and move, with CHANGE_COLUMNS.
 
     assigned  of `assigned_profiles`
+    at_home   of `homes`, the one that `assigned` rests on
 
     An identifier moved if its profile is another one, neither because its old profile merged into the new one nor because
     the new one split from the old.
     """
     mints = mint_rows(assigned)
-    merges = homes(assigned, minted_before).filter("profile_id <> survivor")
+    merges = at_home.filter("profile_id <> survivor")
     had_profile = assigned.filter(F.col("before").isNotNull())
     is_new = F.col("profile_no").isNotNull()
     splits = had_profile.filter(is_new).select("profile_id", "before").distinct()

@@ -181,14 +181,17 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
     placed = nodes.join(solve(live(links), nodes.select("identifier_id")), "identifier_id", how="inner")
     placed = settled(placed.join(before, "identifier_id", how="left"))
     minted_before = _minted_before(run, renames)
-    assign = profile_ids.assigned_profiles if run.exists("identity_map") else profile_ids.first_profiles
-    assigned = settled(assign(placed, minted_before, run.as_of))
+    at_home = settled(profile_ids.homes(placed, minted_before)) if run.exists("identity_map") else None
+    if at_home is None:
+        assigned = settled(profile_ids.first_profiles(placed, minted_before, run.as_of))
+    else:
+        assigned = settled(profile_ids.assigned_profiles(placed, at_home, minted_before, run.as_of))
 
     figures = graph_figures(nodes, assigned, links, before, crm_priority(namespaces))
     audit(figures)
     for gate in gates(project.stitching.gate, figures):
         run.add_gate(gate.name, gate.passed, gate.figure, gate.limit, gate.confirm_with)
-    changed = _write_profiles(run, assigned, minted_before, figures)
+    changed = _write_profiles(run, assigned, at_home, figures)
     return StageReport(
         STAGE,
         {
@@ -203,14 +206,14 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
 
 
 def _write_profiles(
-    run: Run, assigned: DataFrame, minted_before: DataFrame, figures: GraphFigures
+    run: Run, assigned: DataFrame, at_home: DataFrame | None, figures: GraphFigures
 ) -> dict[str, int | float | str]:
     """Write identity_map and identity_change; returns how often each kind of change happened."""
-    if run.exists("identity_map"):
-        changes = settled(profile_ids.profile_changes(assigned, minted_before))
-        counted = {row["change"]: row["count"] for row in changes.groupBy("change").count().collect()}
-    else:
+    if at_home is None:
         changes, counted = profile_ids.mint_rows(assigned), {profile_ids.MINTED: figures.profiles}
+    else:
+        changes = settled(profile_ids.profile_changes(assigned, at_home))
+        counted = {row["change"]: row["count"] for row in changes.groupBy("change").count().collect()}
     _write(run, "identity_map", assigned.select("identifier_id", "profile_id"), delete_missing=True)
     if counted:
         run.append(

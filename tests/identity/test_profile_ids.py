@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profile_engine.identity.profile_ids import assigned_profiles, first_profiles, profile_changes
+from profile_engine.identity.profile_ids import assigned_profiles, first_profiles, homes, profile_changes
 from tests.identity import oracle
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -110,10 +110,12 @@ def test_frames_do_as_the_twin(spark, repeats_as_of):
             ],
             MINTED,
         )
-        assigned = (assigned_profiles if run else first_profiles)(placed, minted, as_of).persist()
+        at_home = homes(placed, minted)
+        assigned = assigned_profiles(placed, at_home, minted, as_of) if run else first_profiles(placed, minted, as_of)
+        assigned = assigned.localCheckpoint()
         rows = assigned.collect()
         assert {row.identifier_id: row.profile_id for row in rows} == twin.profile_of
-        changes = profile_changes(assigned, minted).collect()
+        changes = profile_changes(assigned, at_home).collect()
         told = Counter((row.change, row.profile_id, row.other_profile_id or "", row.identifier_id) for row in changes)
         assert told == Counter(expected), f"run {run}"
         new = [row for row in changes if row.change == "minted"]
@@ -122,4 +124,3 @@ def test_frames_do_as_the_twin(spark, repeats_as_of):
             assert (row.anchor_id, row.anchor_priority, row.minted_at.replace(tzinfo=UTC)) == (anchor, priority, as_of)
         assert sorted(row.profile_no for row in new) == list(range(len(numbers) + 1, len(numbers) + len(new) + 1))
         numbers |= {row.profile_id: row.profile_no for row in new}
-        assigned.unpersist()
