@@ -6,11 +6,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from profile_engine.config.engine import EngineConfig, LakeConfig
 from tests.support.servers import AWS_FOR_TESTS
 from tests.support.session import TEST_SETTINGS
+
+# a test never fails for being slow: a loaded machine is no wrong answer
+settings.register_profile("engine", deadline=None)
+settings.load_profile("engine")
 
 
 @pytest.fixture(scope="session")
