@@ -161,13 +161,9 @@ def test_links_end_when_superseded_or_withdrawn_and_a_gate_refuses_a_bad_day(spa
     with lake.run("identity", day(2)) as run:
         run.merge("raw_customers", customers(spark, [("C1", "new@x")], at=2, batch="b2"))
         run.replace("raw_web", run.read("raw_web").limit(0))
-        files = spark.createDataFrame(
-            [("wrong", "web", "withdrawn")], "batch_id string, dataset string, status string"
-        ).selectExpr(
-            "*", "'daily' as source", "'' as reason", "cast(array() as array<struct<path:string,size:bigint,modified_at:timestamp,sha256:string>>) as files",
-            "0L as read", "0L as accepted", "0L as rejected", "0L as no_identity", "timestamp'2026-03-01' as planned_as_of", "'r' as run_id",
-        )  # fmt: skip
-        run.append("batch", files)
+        columns = run.read("batch").schema
+        batch = dict.fromkeys(columns.names) | {"batch_id": "wrong", "dataset": "web", "status": "withdrawn"}
+        run.append("batch", spark.createDataFrame([tuple(batch.values())], columns))
         report = resolve_again(run, project)
     assert people(lake) == {frozenset({"C1", "new@x"}), frozenset({"C2", "two@x"})}
     assert profile_of(lake)["C1"] == ids["C1"]
