@@ -117,12 +117,13 @@ def moves(before: DataFrame | None, now: DataFrame, as_of: datetime, set_aside: 
     """A row is a profile that is or was in a segment, or was looked at: what it holds now, and what changed.
 
     before     `profile_id, profile_no, held`, or None before the first evaluation
-    now        `profile_id, profile_no, segments` (ascending), and more, which is left out
+    now        `profile_id, profile_no, segments` (ascending), `failed`, as the evaluation gives them
     set_aside  segments that could not be evaluated: who was in them still is, and nobody enters or leaves
-    returns    `profile_id, profile_no, held, entered array<int>, left array<(segment_no, entered_at)>, evaluated boolean`
+    returns    `profile_id, profile_no, held, entered array<int>, left array<(segment_no, entered_at)>, evaluated boolean,
+               failed`
     """
     at = F.lit(as_of).cast("timestamp")
-    found = now.select("profile_id", "profile_no", "segments", F.lit(True).alias("looked_at"))
+    found = now.select("profile_id", "profile_no", "segments", "failed", F.lit(True).alias("looked_at"))
     if before is None:
         both = found.withColumn("held_before", F.array().cast(HELD))
     else:
@@ -149,6 +150,7 @@ def moves(before: DataFrame | None, now: DataFrame, as_of: datetime, set_aside: 
         entered.alias("entered"),
         left.alias("left"),
         F.coalesce("looked_at", F.lit(False)).alias("evaluated"),
+        "failed",
     )
 
 
@@ -183,28 +185,29 @@ def change_rows(moved: DataFrame, as_of: datetime, run_id: str) -> DataFrame:
     )  # fmt: skip
 
 
-def figures_of(moved: DataFrame, now: DataFrame) -> DataFrame:
+def figures_of(moved: DataFrame) -> DataFrame:
     """A row is a figure of a segment: `figure, segment_no, detail, rows`, in one pass.
 
     `figure` is evaluated (profiles looked at; segment 0), member, entered, left, or failed with the kind of error as
-    `detail`, from `now`.
+    `detail`.
     """
 
-    def told(figure: str, number: Column, detail: Column) -> Column:
-        return F.struct(F.lit(figure).alias("figure"), number.cast("int").alias("segment_no"), detail.alias("detail"))
+    def one(figure: str, number: Column, detail: Column | None = None) -> Column:
+        told = F.lit(None).cast("string") if detail is None else detail
+        return F.struct(F.lit(figure).alias("figure"), number.cast("int").alias("segment_no"), told.alias("detail"))
 
-    nothing = F.lit(None).cast("string")
     counted = F.concat(
-        F.when(F.col("evaluated"), F.array(told("evaluated", F.lit(0), nothing))).otherwise(F.array()),
-        F.transform("held", lambda one: told("member", one.getField("segment_no"), nothing)),
-        F.transform("entered", lambda number: told("entered", number, nothing)),
-        F.transform("left", lambda one: told("left", one.getField("segment_no"), nothing)),
+        F.when(F.col("evaluated"), F.array(one("evaluated", F.lit(0)))).otherwise(F.array()),
+        F.transform("held", lambda member: one("member", member.getField("segment_no"))),
+        F.transform("entered", lambda number: one("entered", number)),
+        F.transform("left", lambda member: one("left", member.getField("segment_no"))),
+        F.transform(
+            F.coalesce("failed", F.array()),
+            lambda rule: one("failed", rule.getField("segment_no"), rule.getField("error")),
+        ),
     )
-    failed = F.transform("failed", lambda one: told("failed", one.getField("segment_no"), one.getField("error")))
-    rows = moved.select(F.explode(counted).alias("one")).unionByName(
-        now.where(F.col("failed").isNotNull()).select(F.explode(failed).alias("one"))
-    )
-    return rows.groupBy("one.figure", "one.segment_no", "one.detail").agg(F.count(F.lit(1)).alias("rows"))
+    figures = moved.select(F.explode(counted).alias("one"))
+    return figures.groupBy("one.figure", "one.segment_no", "one.detail").agg(F.count(F.lit(1)).alias("rows"))
 
 
 def _contains(segments: str, member: str, always: Iterable[int] = ()) -> Callable[[Column], Column]:

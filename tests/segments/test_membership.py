@@ -21,8 +21,14 @@ def test_what_was_and_what_is_give_entries_and_exits(spark: SparkSession):
         [("both", 1, [(1, T1), (2, T2)]), ("out", 2, [(1, T1)]), ("gone", 3, [(2, T2), (9, T1)]), ("aside", 4, [(9, T1)])], STATE
     )  # fmt: skip
     now = spark.createDataFrame(
-        [("both", 1, [1, 3]), ("out", 2, []), ("new", 5, [2]), ("aside", 4, [1]), ("never", 6, [9])],
-        "profile_id string, profile_no bigint, segments array<int>",
+        [
+            ("both", 1, [1, 3], None),
+            ("out", 2, [], None),
+            ("new", 5, [2], None),
+            ("aside", 4, [1], None),
+            ("never", 6, [9], None),
+        ],
+        "profile_id string, profile_no bigint, segments array<int>, failed array<struct<segment_no:int,error:string>>",
     )
     # when
     rows = {row.profile_id: row for row in moves(before, now, T3, {9}).collect()}
