@@ -59,7 +59,10 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
         return StageReport(STAGE, skipped="nothing has moved since the last run")
     log.info("stage=%s run=%s why=%r", STAGE, run.run_id, why)
     renames = _take_in(run, project, configuration)
-    report = _resolve(run, project, renames)
+    if run.exists("sighting"):
+        report = _resolve(run, project, renames)
+    else:
+        report = StageReport(STAGE, {"identifiers": 0, "links": 0, "profiles": 0})
     run.stage_done(STAGE, tables, configuration)
     log.info(
         "stage=%s run=%s %s", STAGE, run.run_id, " ".join(f"{name}={value}" for name, value in report.figures.items())

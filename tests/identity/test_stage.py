@@ -38,6 +38,9 @@ def versions(lake):
 def test_days_of_a_shop(spark, tmp_path):
     lake, project = lake_at(spark, tmp_path), project_at(tmp_path)
 
+    # day 0: nothing has landed
+    assert resolved(lake, project, 0, {}).figures == {"identifiers": 0, "links": 0, "profiles": 0}
+
     # day 1: two customers, and a browser that is nobody's yet
     report = resolved(
         lake,
