@@ -89,7 +89,7 @@ def _write_memberships(
     repeated = last == run.as_of
     at_as_of = F.col("at") == F.lit(run.as_of)
     changes_before = run.read("membership_change").where(at_as_of) if repeated else None
-    before = _state_before(run, last, changes_before)
+    before, as_stored = _state_before(run, last, changes_before)
     moved = moves(before, now, run.as_of, {numbers[segment] for segment in refused}).persist()
     try:
         found = figures_of(moved).collect()
@@ -99,28 +99,34 @@ def _write_memberships(
             moved.unpersist()
             moved = moves(before, now, run.as_of, {*failed, *(numbers[segment] for segment in refused)}).persist()
             found = figures_of(moved).collect()
-        if run.exists("membership"):
-            run.merge("membership", membership_rows(moved), delete_missing=True)
-        else:  # a profile is one row of `moved`, so its keys need no looking for
-            run.append("membership", membership_rows(moved))
-        _write_changes(run, change_rows(moved, run.as_of, run.run_id), changes_before)
+        if not as_stored or any(row["figure"] in {"entered", "left"} for row in found):
+            _write_state(run, moved)
+            _write_changes(run, change_rows(moved, run.as_of, run.run_id), changes_before)
     finally:
         moved.unpersist()
     reasons = {**refused, **{segment: failed[number] for segment, number in numbers.items() if number in failed}}
     return StageReport(STAGE, _figures(found, numbers, reasons), refused=_told(reasons))
 
 
-def _state_before(run: Run, last: datetime | None, changes_before: DataFrame | None) -> DataFrame | None:
-    """Who was in what before this evaluation, by the ids that are left; None before the first."""
+def _state_before(run: Run, last: datetime | None, changes_before: DataFrame | None) -> tuple[DataFrame | None, bool]:
+    """Who was in what before this evaluation, by the ids that are left (None before the first), and whether that is what
+    `membership` holds."""
     if last is None:
-        return None
+        return None, False
     state = state_of(run.read("membership"))
     if changes_before is not None:
         state = state_before(state, changes_before)
     if run.version("identity_change") == run.inputs_of(STAGE).get("identity_change"):
-        return state
+        return state, changes_before is None
     since = F.col("at") >= F.lit(last)  # merges before the last evaluation were followed then
-    return redirected(state, redirects(run.read("identity_change").where(since)))
+    return redirected(state, redirects(run.read("identity_change").where(since))), False
+
+
+def _write_state(run: Run, moved: DataFrame) -> None:
+    if run.exists("membership"):
+        run.merge("membership", membership_rows(moved), delete_missing=True)
+    else:  # a profile is one row of `moved`, so its keys need no looking for
+        run.append("membership", membership_rows(moved))
 
 
 def _write_changes(run: Run, changes: DataFrame, changes_before: DataFrame | None) -> None:

@@ -162,6 +162,13 @@ def test_rules_read_attributes_events_segments_and_policies(lake: Lake, root: Pa
     assert (shown.size, shown.profiles, shown.some_members) == (2, 3, ("p2", "p3"))
     draft = replace(project.segments["never"], id="draft", condition=Not(project.segments["never"].condition))
     assert preview(lake, project, draft, day(-30)).some_members == ("p2",)
+    # and where time moves on and nobody with it, nothing is written
+    before = lake.current_release()
+    assert evaluation(lake, project, day(1) + timedelta(minutes=1)).skipped is None
+    after = lake.current_release()
+    assert before is not None
+    assert after is not None
+    assert (after.tables, after.stage_times) == (before.tables, {"segments": day(1) + timedelta(minutes=1)})
 
 
 def test_a_rule_that_can_not_be_evaluated_is_set_aside_and_stops_no_other(lake: Lake, root: Path):
