@@ -75,18 +75,40 @@ BEFORE = ({1: "a", 2: "b"}, ["a", "b"], 0, 1)  # what happened stays in quaranti
 AFTER = ({1: "z", 2: "b", 3: "c"}, ["a", "b", "c"], 1, 1)
 
 
+_VICTIM = """
+    import os, signal, sys
+    from pathlib import Path
+    from tests.lake.test_crashes import day, first_day, lake_at, session_of_its_own, steps
+    spark = session_of_its_own(sys.argv[1])
+    lake = lake_at(spark, Path(sys.argv[1]))
+    first_day(spark, lake)
+    with lake.run("identity", day(2)) as run:
+        for step in steps(spark)[:4]:
+            step(run)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def session_of_its_own(scratch: str) -> SparkSession:
+    from tests.support.session import TEST_SETTINGS
+
+    settings = {**TEST_SETTINGS, "spark.sql.warehouse.dir": f"{scratch}/warehouse"}
+    return spark_session(EngineConfig(lake=LakeConfig(path=f"{scratch}/lake")), settings=settings)
+
+
 def test_killed_between_writes_and_between_release_and_record(spark: SparkSession, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYSPARK_GATEWAY")}
+    victim = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(_VICTIM), str(tmp_path)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert victim.returncode == -signal.SIGKILL, victim.stderr[-2000:]
     clock = KillingClock()
     lake = lake_at(spark, tmp_path, clock=clock)
-    first_day(spark, lake)
-    dead = lake.open_run("identity", day(2))
-    for step in steps(spark)[:4]:
-        step(dead)
-    dead.lease.stop_renewing()
     assert rows_of(lake) == BEFORE
-    clock.forward(minutes=16)
 
-    # the next undoes that, works, and dies after its release, before its record
+    # the next starts at once, as the process that held the lease is gone; it undoes what that left, works, and dies
+    # after its release, before its record
     with pytest.raises(Killed), lake.run("identity", day(2)) as run:
         assert (map_of(run), run.exists("link")) == ({1: "a", 2: "b"}, False)
         assert run.inputs_of("profiles") == {"identity_map": run.version("identity_map")}  # undone is as never written
@@ -134,40 +156,3 @@ def test_what_is_left_to_undo_begins_after_the_last_undoing() -> None:
     assert unsettled([commit(4), commit(5)], 3) == [commit(4), commit(5)]
     assert unsettled([commit(4), commit(5, restores=3), commit(6)], 3) == [commit(6)]
     assert unsettled([commit(4), commit(5, restores=2)], 3) == [commit(4), commit(5, restores=2)]
-
-
-_VICTIM = """
-    import os, signal, sys
-    from pathlib import Path
-    from tests.lake.test_crashes import day, first_day, lake_at, session_of_its_own, steps
-    spark = session_of_its_own(sys.argv[1])
-    lake = lake_at(spark, Path(sys.argv[1]))
-    first_day(spark, lake)
-    with lake.run("identity", day(2)) as run:
-        for step in steps(spark)[1:3]:
-            step(run)
-        os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def session_of_its_own(scratch: str) -> SparkSession:
-    from tests.support.session import TEST_SETTINGS
-
-    settings = {**TEST_SETTINGS, "spark.sql.warehouse.dir": f"{scratch}/warehouse"}
-    return spark_session(EngineConfig(lake=LakeConfig(path=f"{scratch}/lake")), settings=settings)
-
-
-def test_a_killed_process_holds_nothing_and_its_work_is_done_again(spark: SparkSession, tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYSPARK_GATEWAY")}
-    victim = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(_VICTIM), str(tmp_path)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
-    assert victim.returncode == -signal.SIGKILL, victim.stderr[-2000:]
-    lake = lake_at(spark, tmp_path)
-    assert rows_of(lake) == (*BEFORE[:3], 0)
-    with lake.run("identity", day(2)) as run:  # at once: the process that held the lease is gone
-        for step in steps(spark)[1:4]:
-            step(run)
-    assert rows_of(lake) == (BEFORE[0], *AFTER[1:])
-    assert {row.status for row in lake.read("run").where("fence = 2").collect()} == {"running", "dead"}

@@ -29,8 +29,8 @@ def test_every_kept_release_is_readable_after_maintenance(spark: SparkSession, t
     maps[1] = map_of(lake)
     with lake.run("identity", day(2)) as run:
         run.merge("identity_map", belongs(spark, b=1))
-        for number in range(MANY_FILES + 1):
-            run.append("identity_map", belongs(spark, **{f"p{number}": 10 + number}))
+        many = belongs(spark, **{f"p{number}": 10 + number for number in range(40)})
+        run.append("identity_map", many.repartition(2 * MANY_FILES, "identifier_id"))
         run.stage_done("profiles", ["identity_map", "link"], "c1")
     maps[2] = map_of(lake)
     spark.sql(f"OPTIMIZE {lake.stored('link').place.sql_name}").collect()

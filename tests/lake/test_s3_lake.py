@@ -1,82 +1,46 @@
-"""A lake on S3: tables through s3a, lease and key by conditional puts. Its session has the S3 jars, so it has a process."""
+"""A lake on S3: tables through s3a, lease, key and log by boto3."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
-import boto3
-from moto.server import ThreadedMotoServer
+import pytest
+from pyspark.sql import SparkSession
 
-ROOT = Path(__file__).parents[2]
+from profile_engine.config.engine import EngineConfig, LakeConfig, SparkConfig
+from profile_engine.lake.control import s3_client
+from tests.lake.shop import belongs, changes_at, day, links, map_of
+from tests.support.lakes import lake_at
+from tests.support.servers import s3_server
 
-_SCRIPT = """
-    import sys
-    from pathlib import Path
-    from profile_engine.config.engine import EngineConfig, LakeConfig
-    from profile_engine.lake.session import spark_session
-    from tests.lake.shop import belongs, changes_at, day, links, map_of
-    from tests.support.lakes import lake_at
-    from tests.support.session import TEST_SETTINGS
 
-    config = LakeConfig(path="s3://lakes/shop")
-    settings = {**TEST_SETTINGS, "spark.sql.warehouse.dir": sys.argv[1] + "/warehouse"}
-    spark = spark_session(EngineConfig(lake=config), settings=settings, needs_s3=True)
-    lake = lake_at(spark, Path(sys.argv[1]), lake=config)
-    assert not lake.exists("identity_map")
-    key = lake.identifier_key()
-    with lake.run("identity", day(1)) as run:
-        run.merge("identity_map", belongs(spark, a=1, b=2))
-        run.append("identity_change", changes_at(spark, 1, "a"))
-        run.append("link", links(spark))
-    assert [commit.table for commit in run.commits] == ["run", "identity_map", "identity_change", "release", "run"]
-    try:
-        with lake.run("identity", day(2)) as run:
+def test_a_lake_on_s3(spark: SparkSession, tmp_path: Path) -> None:
+    config = LakeConfig(path="s3://shop-lakes/shop")
+    with s3_server() as url:
+        ours = "fs.s3a.bucket.shop-lakes."
+        for name, value in (("endpoint", url), ("path.style.access", "true"), ("endpoint.region", "us-east-1")):
+            spark.conf.set(ours + name, value)
+        told = SparkConfig(
+            settings={"spark.hadoop.fs.s3a.endpoint": url, "spark.hadoop.fs.s3a.endpoint.region": "us-east-1"}
+        )
+        client = s3_client(EngineConfig(lake=config, spark=told))
+        client.create_bucket(Bucket="shop-lakes")
+        lake = lake_at(spark, tmp_path, lake=config, spark=told)
+        assert not lake.exists("identity_map")
+        key = lake.identifier_key()
+        with lake.run("identity", day(1)) as run:
+            run.merge("identity_map", belongs(spark, a=1, b=2))
+            run.append("link", links(spark))
+        assert [commit.table for commit in run.commits] == ["run", "identity_map", "release", "run"]
+        with pytest.raises(ValueError, match="wrong"), lake.run("identity", day(2)) as run:
             run.append("identity_change", changes_at(spark, 2, "c"))
-            run.append("link", links(spark, (1, 2)))
-            raise ValueError
-    except ValueError:
-        pass
-    assert lake.read("identity_change").count() == 1
-    assert not lake.exists("link")
-    assert lake.stored("link").head() is None
-    with lake.run("identity", day(2)) as run:
-        run.merge("identity_map", belongs(spark, c=3))
-    assert map_of(lake) == {1: "a", 2: "b", 3: "c"}
-    assert lake.identifier_key() == key
-    print("all as in a folder")
-    spark.stop()
-"""
-
-
-def test_a_lake_on_s3(tmp_path: Path) -> None:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        given = {
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-        client = boto3.client(
-            "s3", endpoint_url=given["AWS_ENDPOINT_URL"], region_name="us-east-1",
-            aws_access_key_id="test", aws_secret_access_key="test",
-        )  # fmt: skip
-        client.create_bucket(Bucket="lakes")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYSPARK_GATEWAY")}
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(_SCRIPT), str(tmp_path)],
-            cwd=ROOT, env={**environment, **given}, capture_output=True, text=True, timeout=600, check=False,
-        )  # fmt: skip
-        assert "all as in a folder" in done.stdout, done.stderr[-3000:]
-        keys = [item["Key"] for item in client.list_objects_v2(Bucket="lakes")["Contents"]]
-    finally:
-        server.stop()
+            raise ValueError("wrong")
+        assert not lake.exists("identity_change")
+        assert lake.stored("identity_change").head() is None
+        with lake.run("identity", day(2)) as run:
+            run.merge("identity_map", belongs(spark, c=3))
+        assert map_of(lake) == {1: "a", 2: "b", 3: "c"}
+        assert lake.identifier_key() == key
+        keys = [item["Key"] for item in client.list_objects_v2(Bucket="shop-lakes")["Contents"]]
     assert "shop/_control/lease/00000003.json" in keys
-    assert not [key for key in keys if key.startswith("shop/link/")]
+    assert not [name for name in keys if name.startswith(("shop/link/", "shop/identity_change/"))]
