@@ -17,14 +17,11 @@ setup: $(READY)  ## virtual environment, pinned dependencies and the Spark jars
 demo: $(READY)  ## the sample shop, from raw files to delivered audiences
 	@$(BIN)/profile-engine run --project . --as-of 2026-11-01T00:00:00Z
 
-test: $(READY)  ## all tests, with a real Spark session
-	@$(BIN)/python -m pytest
-
-proof: $(READY)  ## the long proofs: a standalone cluster, the cost of 300 segments
-	@$(BIN)/python -m pytest -m proof
+test: $(READY)  ## all tests, with a real Spark session on each of two cores
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fast: $(READY)  ## the tests that need no Spark
-	@$(BIN)/python -m pytest -m "not spark and not proof"
+	@$(BIN)/python -m pytest -m "not spark"
 
 check: $(READY)  ## lint, types and import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -41,4 +38,4 @@ benchmark: $(READY)  ## times of each stage on a generated population
 clean:  ## the lake and exports of the demo
 	@rm -rf lake exports build dist *.egg-info
 
-.PHONY: help setup demo test proof fast check format docs benchmark clean
+.PHONY: help setup demo test fast check format docs benchmark clean

@@ -160,8 +160,23 @@ def _under_spark_submit(wanted: Mapping[str, str], needs_s3: bool) -> dict[str, 
         )
     if "PYSPARK_PYTHON" not in os.environ and given.get("spark.master", "local").startswith("local"):
         os.environ["PYSPARK_PYTHON"] = sys.executable
-    settings = {**DELTA, **(_s3_settings() if needs_s3 else {}), **wanted}
+    settings = {
+        **DELTA,
+        **(_s3_settings() if needs_s3 else {}),
+        **wheels_on_executors(given.get("spark.submit.pyFiles", "") or ""),
+        **wanted,
+    }
     return {name: value for name, value in settings.items() if name != "spark.master" and not given.contains(name)}
+
+
+def wheels_on_executors(py_files: str) -> dict[str, str]:
+    """Settings with which executors import wheels given as --py-files.
+
+    Spark sends them to every executor's working folder but puts only .zip, .egg and .jar on the workers' path
+    (pyspark.SparkContext.PACKAGE_EXTENSIONS), so a wheel would be importable on the driver alone.
+    """
+    wheels = [file.rsplit("/", 1)[-1] for file in py_files.split(",") if file.endswith(".whl")]
+    return {"spark.executorEnv.PYTHONPATH": ":".join(wheels)} if wheels else {}
 
 
 def _is_on_class_path(context: type, name: str) -> bool:

@@ -13,7 +13,7 @@ from profile_engine.workspace.road import RunResult
 from tests.support.crowd_project import crowd_project
 from tests.support.job_counter import counted_jobs
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.journey
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from profile_engine.config.engine import EngineConfig, LakeConfig
 from profile_engine.lake.jars import resolve_jars, spark_home
-from profile_engine.lake.session import spark_session
+from profile_engine.lake.session import spark_session, wheels_on_executors
 
 ROOT = Path(__file__).parents[2]
 ENGINE = EngineConfig(lake=LakeConfig(path="lake"))
@@ -20,7 +20,7 @@ ENGINE = EngineConfig(lake=LakeConfig(path="lake"))
 _APPLICATION = """
 from profile_engine.config.engine import EngineConfig, LakeConfig, SparkConfig
 from profile_engine.errors import PlatformError
-from profile_engine.lake.session import spark_session
+from profile_engine.lake.session import spark_session, wheels_on_executors
 
 settings = {"spark.sql.shuffle.partitions": "7", "spark.master": "local[9]", "spark.sql.session.timeZone": "UTC"}
 try:
@@ -66,3 +66,10 @@ def test_under_spark_submit_its_master_settings_and_jars_hold(tmp_path: Path) ->
     words = submitted(tmp_path, *given, "--conf", "spark.sql.shuffle.partitions=3", "--name", "nightly", "--jars", jars)
     assert words == "settings: local[1] 3 true io.delta.sql.DeltaSparkSessionExtension nightly local[1]"
     assert "add --packages io.delta:delta-spark" in submitted(tmp_path, *given)
+
+
+def test_wheels_given_to_spark_submit_are_on_the_path_of_executors():
+    assert wheels_on_executors("") == wheels_on_executors("s3://jobs/rules.zip") == {}
+    assert wheels_on_executors("/tmp/a-1.whl,x.zip,s3://jobs/b-2.whl") == {
+        "spark.executorEnv.PYTHONPATH": "a-1.whl:b-2.whl"
+    }
