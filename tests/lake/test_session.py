@@ -20,7 +20,7 @@ ENGINE = EngineConfig(lake=LakeConfig(path="lake"))
 _APPLICATION = """
 from profile_engine.config.engine import EngineConfig, LakeConfig, SparkConfig
 from profile_engine.errors import PlatformError
-from profile_engine.lake.session import spark_session, wheels_on_executors
+from profile_engine.lake.session import spark_session
 
 settings = {"spark.sql.shuffle.partitions": "7", "spark.master": "local[9]", "spark.sql.session.timeZone": "UTC"}
 try:
