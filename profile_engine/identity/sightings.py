@@ -39,19 +39,25 @@ def unknown_sightings(sightings: DataFrame, known: DataFrame) -> DataFrame:
 
 
 def counting_sightings(
-    sightings: DataFrame, datasets: Collection[str], ended: Collection[str], withdrawn: DataFrame | None = None
+    sightings: DataFrame,
+    datasets: Collection[str],
+    ended: Collection[str],
+    withdrawn: DataFrame | None = None,
+    *,
+    with_record: bool = False,
 ) -> DataFrame:
     """The sightings that may link.
 
     datasets   names of the datasets that are enabled for the profile; sightings of others rest
     ended      names of datasets with `superseded_links: end`: of a record only the newest version counts
     withdrawn  (batch_id string) batches that were withdrawn, or None
-    returns    (dataset string, identifier_ids array<bigint>, seen_at timestamp)
+    returns    (dataset string, identifier_ids array<bigint>, seen_at timestamp), `with_record` also record_id string
     """
+    record = ("record_id",) if with_record else ()
     enabled = sightings.filter(F.col("dataset").isin(sorted(datasets)))
     if withdrawn is not None:
         enabled = enabled.join(F.broadcast(withdrawn.select("batch_id")), "batch_id", how="left_anti")
-    lasting = enabled.select("dataset", "identifier_ids", "seen_at")
+    lasting = enabled.select("dataset", "identifier_ids", "seen_at", *record)
     if not ended:
         return lasting
     version = F.struct("seen_at", "batch_id", "identifier_ids")  # batch and ids break a tie of times
@@ -59,7 +65,7 @@ def counting_sightings(
         enabled.filter(F.col("dataset").isin(sorted(ended)))
         .groupBy("dataset", "record_id")
         .agg(F.max(version).alias("version"))
-        .select("dataset", "version.identifier_ids", "version.seen_at")
+        .select("dataset", "version.identifier_ids", "version.seen_at", *record)
     )
     return lasting.filter(~F.col("dataset").isin(sorted(ended))).unionByName(newest)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError, LakeError
@@ -15,8 +14,7 @@ from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.rules.explain import Explained, explained
 from profile_engine.rules.syntax import EVERYONE
-from profile_engine.schemas.identifiers import identifier_id
-from profile_engine.schemas.normalisers import normaliser
+from profile_engine.workspace.found_identifier import found_identifier, rows_of
 
 
 @dataclass(frozen=True)
@@ -65,15 +63,17 @@ def explain_person(
     release = lake.current_release()
     if release is None:
         raise LakeError("the lake has no release yet; run `profile-engine run` first")
-    asked = profile_id if profile_id is not None else _profile_of(project, lake, namespace, value)
+    if profile_id is None and (namespace is None or value is None):
+        raise ConfigurationError("give a profile id, or a namespace and a value")
+    asked = profile_id or found_identifier(project, lake, namespace or "", value or "").profile_id
     found, profiles = _current(lake, asked)
-    numbers = [row["identifier_id"] for row in _rows(lake.read("identity_map").where(F.col("profile_id") == found))]
+    numbers = [row["identifier_id"] for row in rows_of(lake.read("identity_map").where(F.col("profile_id") == found))]
     identifiers = sorted(
         (project.namespaces.priority(row["namespace"]), row["namespace"], row["value"], row["first_seen_at"])
-        for row in _rows(lake.read("identifier").where(F.col("identifier_id").isin(numbers)))
+        for row in rows_of(lake.read("identifier").where(F.col("identifier_id").isin(numbers)))
     )
     happened = lake.read("timeline").where(F.col("owner_id").isin(numbers))
-    events = _rows(happened.orderBy("occurred_at", "dataset", "record_id"))
+    events = rows_of(happened.orderBy("occurred_at", "dataset", "record_id"))
     default = profiles.get("default") or next(iter(profiles.values()))
     return PersonExplained(
         found,
@@ -86,36 +86,13 @@ def explain_person(
     )
 
 
-def _profile_of(project: Project, lake: Lake, namespace: str | None, value: str | None) -> str:
-    if namespace is None or value is None:
-        raise ConfigurationError("give a profile id, or a namespace and a value")
-    if namespace not in project.namespaces.names:
-        raise ConfigurationError(f"unknown namespace '{namespace}'; known: {', '.join(project.namespaces.names)}")
-    normal = normaliser(project.namespaces.config(namespace).normalise or "trim").normalised_value(value)
-    if normal is not None:
-        key = lake.identifier_key()
-        numbers = [identifier_id(key, namespace, normal, second) for second in (False, True)]
-        is_it = F.col("identifier_id").isin(numbers) & (F.col("namespace") == namespace) & (F.col("value") == normal)
-        known = lake.read("identifier").where(is_it).select("identifier_id")
-        row = lake.read("identity_map").join(known, "identifier_id", how="inner").first()
-        if row is not None:
-            return str(row.profile_id)
-    raise ConfigurationError(f"nobody has that value in namespace {namespace}; it may have been dropped by hygiene")
-
-
-def _rows(frame: DataFrame) -> list[dict[str, Any]]:
-    """The rows as dicts, nested values too, times aware (collect() would give times of the driver's own zone)."""
-    rows: list[dict[str, Any]] = frame.toArrow().to_pylist()
-    return rows
-
-
 def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, dict[str, Any]]]:
     """The id that `profile_id` has become through merges, and its profile row by merge policy."""
     merged = lake.read("identity_change").where(F.col("change") == "merged_into")
     seen = {profile_id}
     while True:
         rows = {
-            row["merge_policy"]: row for row in _rows(lake.read("profile").where(F.col("profile_id") == profile_id))
+            row["merge_policy"]: row for row in rows_of(lake.read("profile").where(F.col("profile_id") == profile_id))
         }
         if rows:
             return profile_id, rows
@@ -153,9 +130,9 @@ def _segments(
     as_of: datetime,
 ) -> list[SegmentExplained]:
     versions = lake.read("segment_version").select("segment", "segment_no").distinct()
-    numbers = {row["segment_no"]: row["segment"] for row in _rows(versions)}
+    numbers = {row["segment_no"]: row["segment"] for row in rows_of(versions)}
     entered: dict[str, datetime] = {}
-    for row in _rows(lake.read("membership").where(F.col("profile_id") == profile_id)):
+    for row in rows_of(lake.read("membership").where(F.col("profile_id") == profile_id)):
         entered = {numbers[number]: at for number, at in zip(row["segments"], row["entered_at"], strict=True)}
     memberships, zone = {*entered, EVERYONE}, project.engine.time_zone
     names = {segment.id: segment.name for segment in project.segments.values()}

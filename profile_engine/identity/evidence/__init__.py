@@ -1,0 +1,1 @@
+"""Evidence: why identifiers are one person, told from the links of a cluster; pure Python over small graphs."""

@@ -1,0 +1,91 @@
+"""Why identifiers are one person: the evidence of a link, and the identity view of a profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from profile_engine.errors import LakeError
+from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, Pair
+from profile_engine.identity.evidence.joined import LinkExplained, joined
+from profile_engine.identity.evidence.path import bridges
+from profile_engine.lake.lake import Lake
+from profile_engine.project.project import Project
+from profile_engine.workspace.cluster_rows import cluster_rows
+from profile_engine.workspace.dropped_rows import DroppedIdentifiers, DroppedLinks, dropped_identifiers, dropped_links
+from profile_engine.workspace.found_identifier import found_identifier
+from profile_engine.workspace.profile_history import HistoryEntry, current_profile_id, profile_history
+
+
+@dataclass(frozen=True)
+class ProfileExplained:
+    """A profile as identity sees it."""
+
+    profile_id: str
+    asked_for: str | None
+    """The profile id asked for, where it has been merged into this one."""
+    as_of: datetime
+    identifiers: tuple[Identifier, ...]
+    cluster: Cluster
+    bridges: frozenset[Pair]
+    history: tuple[HistoryEntry, ...]
+
+    @property
+    def live(self) -> tuple[Link, ...]:
+        return self.cluster.live
+
+    @property
+    def dropped(self) -> tuple[Link, ...]:
+        return self.cluster.dropped
+
+
+@dataclass(frozen=True)
+class DroppedExplained:
+    as_of: datetime
+    identifiers: tuple[DroppedIdentifiers, ...]
+    links: tuple[DroppedLinks, ...]
+
+
+def explain_link(
+    project: Project, lake: Lake, first: tuple[str, str], second: tuple[str, str]
+) -> tuple[LinkExplained, Cluster]:
+    """Why two identifiers, each (namespace, value), are one person, or why not; and the cluster around both.
+
+    Raises ConfigurationError for a value that nobody has, LakeError before the first run.
+    """
+    _as_of(lake)
+    ends = [found_identifier(project, lake, *one) for one in (first, second)]
+    cluster = cluster_rows(project, lake, {one.profile_id for one in ends})
+    return joined(cluster, ends[0].identifier_id, ends[1].identifier_id), cluster
+
+
+def explain_profile(
+    project: Project, lake: Lake, profile_id: str | None, namespace: str | None = None, value: str | None = None
+) -> ProfileExplained:
+    """The identity view of a profile, found by its id (today's or an earlier one) or by an identifier.
+
+    Raises ConfigurationError for a profile or a value that is unknown, LakeError before the first run.
+    """
+    as_of = _as_of(lake)
+    if profile_id is not None:
+        asked, found = profile_id, current_profile_id(lake, profile_id)
+    else:
+        asked = found = found_identifier(project, lake, namespace or "", value or "").profile_id
+    cluster = cluster_rows(project, lake, [found])
+    own = tuple(one for one in cluster.in_order() if one.profile_id == found)
+    return ProfileExplained(
+        found, asked if asked != found else None, as_of, own, cluster,
+        bridges(link.ends for link in cluster.live), profile_history(lake, found),
+    )  # fmt: skip
+
+
+def explain_dropped(lake: Lake, examples: int) -> DroppedExplained:
+    """Everything that identity dropped in the current release, by reason, with so many examples each."""
+    return DroppedExplained(_as_of(lake), dropped_identifiers(lake, examples), dropped_links(lake, examples))
+
+
+def _as_of(lake: Lake) -> datetime:
+    release = lake.current_release()
+    if release is None:
+        raise LakeError("the lake has no release yet; run `profile-engine run` first")
+    return release.as_of

@@ -1,0 +1,66 @@
+"""What became of a profile id: minted, took in others, was merged away, split; told from the ledger `identity_change`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pyspark.sql import functions as F
+
+from profile_engine.errors import ConfigurationError
+from profile_engine.lake.lake import Lake
+from profile_engine.workspace.found_identifier import rows_of
+
+_WORDS = {
+    ("minted", True): "minted",
+    ("merged_into", True): "merged into",
+    ("merged_into", False): "took in",
+    ("split_from", True): "split from",
+    ("split_from", False): "lost a part to",
+    ("moved", True): "identifiers came from",
+    ("moved", False): "identifiers went to",
+}
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One kind of change in one run: at when, in words, the other profile, and how many identifiers it was about."""
+
+    at: datetime
+    what: str
+    other_profile_id: str | None
+    identifiers: int
+
+
+def current_profile_id(lake: Lake, profile_id: str) -> str:
+    """The id that has the identifiers now: itself, or the one it was merged into, through any number of merges.
+
+    Raises ConfigurationError for an id that was never given, or that has no identifier any more.
+    """
+    merged = lake.read("identity_change").where(F.col("change") == "merged_into")
+    seen = [profile_id]
+    while lake.read("identity_map").where(F.col("profile_id") == seen[-1]).isEmpty():
+        redirect = merged.where(F.col("profile_id") == seen[-1]).orderBy(F.desc("at"), "other_profile_id").first()
+        if redirect is None or redirect.other_profile_id in seen:
+            raise ConfigurationError(
+                f"there is no profile {profile_id} in the current release; give an id that a table shows"
+            )
+        seen.append(redirect.other_profile_id)
+    return seen[-1]
+
+
+def profile_history(lake: Lake, profile_id: str) -> tuple[HistoryEntry, ...]:
+    """Everything that happened to the id, oldest first."""
+    is_it = (F.col("profile_id") == profile_id) | (F.col("other_profile_id") == profile_id)
+    rows = rows_of(
+        lake.read("identity_change")
+        .where(is_it)
+        .groupBy("at", "change", "profile_id", "other_profile_id")
+        .agg(F.count("identifier_id").alias("identifiers"))
+    )
+    entries = []
+    for row in rows:
+        is_subject = row["profile_id"] == profile_id
+        other = row["other_profile_id"] if is_subject else row["profile_id"]
+        entries.append(HistoryEntry(row["at"], _WORDS[row["change"], is_subject], other, row["identifiers"]))
+    return tuple(sorted(entries, key=lambda one: (one.at, one.what != "minted", one.what, one.other_profile_id or "")))
