@@ -1,15 +1,15 @@
-"""`profile-engine explain person`: identifiers, attributes with their source, segments with the rule and the values seen."""
+"""`profile-engine explain`: of a person the identifiers, attributes with their source, segments with the rule and the values seen."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import getpass
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments
+from profile_engine.command_line.explain_identity import add_kinds, one_identifier
 from profile_engine.errors import ConfigurationError
 from profile_engine.observability.log import set_up_logging
 
@@ -34,14 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_project_arguments(person)
     add_lake_arguments(person)
     add_output_arguments(person)
+    person.set_defaults(tell=_person)
+    add_kinds(kinds)
 
 
 def explain(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> int:
-    """Prints one person; this is the one command whose output holds personal values."""
+    """Prints an explanation; this is the one command whose output holds personal values."""
+    arguments.tell(arguments, given, out)
+    return 0
+
+
+def _person(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     from profile_engine.workspace import open_workspace
 
     set_up_logging(arguments.log_format, arguments.log_level)
-    value = _identifier(arguments.identifier, given) if arguments.identifier else None
+    value = one_identifier(arguments.identifier, given) if arguments.identifier else None
     workspace = open_workspace(arguments.project, arguments.environment, arguments.lake)
     known = workspace.project.segments
     if arguments.segment is not None and arguments.segment not in known:
@@ -55,16 +62,6 @@ def explain(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> int:
         out.write("\n")
     else:
         out.write("\n".join(lines_of(person)) + "\n")
-    return 0
-
-
-def _identifier(namespace: str, given: TextIO) -> str:
-    text = getpass.getpass(f"{namespace}: ") if given.isatty() else given.readline()
-    if not text.strip():
-        raise ConfigurationError(
-            "no identifier on standard input; write one line, such as: echo VALUE | profile-engine ..."
-        )
-    return text.rstrip("\n")
 
 
 def lines_of(person: PersonExplained) -> Iterator[str]:

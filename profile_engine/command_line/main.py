@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
             "explain",
             explain,
             lambda arguments: explain.explain(arguments, sys.stdin, sys.stdout),
-            "why a person is as they are",
+            "why a person is as they are, and why identifiers are one person",
         ),
     ):
         described = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,

@@ -35,9 +35,13 @@ def cluster_rows(project: Project, lake: Lake, profile_ids: Collection[str]) -> 
         )
     ids = lake.spark.createDataFrame([(row["identifier_id"],) for row in members], "identifier_id bigint")
     links = rows_of(_touching(lake.read("link"), ids))
-    everybody = {row["identifier_id"] for row in members} | {row[end] for row in links for end in ("left_id", "right_id")}
+    everybody = {row["identifier_id"] for row in members} | {
+        row[end] for row in links for end in ("left_id", "right_id")
+    }
     wanted = F.broadcast(lake.spark.createDataFrame([(one,) for one in sorted(everybody)], "identifier_id bigint"))
-    named = lake.read("identifier").join(wanted, "identifier_id", how="inner").join(profiles, "identifier_id", how="left")
+    named = (
+        lake.read("identifier").join(wanted, "identifier_id", how="inner").join(profiles, "identifier_id", how="left")
+    )
     identifiers = {row["identifier_id"]: _identifier(project, row) for row in rows_of(named)}
     evidence = _evidence(rows_of(_records(project, lake, ids)), {(row["left_id"], row["right_id"]) for row in links})
     return Cluster(identifiers, tuple(_link(row, evidence) for row in links))
@@ -73,7 +77,7 @@ def _evidence(rows: list[dict[str, Any]], links: Collection[Pair]) -> dict[Pair,
     """How many records carried both ends of each link, the first and the last of them."""
     found: dict[Pair, tuple[int, Seen, Seen]] = {}
     for row in rows:
-        first, last = (Seen(row[end]["seen_at"], row["dataset"], row["record_id"]) for end in ("first", "last"))
+        first, last = (Seen(row[end]["seen_at"], row["dataset"], row[end]["record_id"]) for end in ("first", "last"))
         members = sorted(set(row["identifier_ids"]))
         for place, left in enumerate(members):
             for right in members[place + 1 :]:

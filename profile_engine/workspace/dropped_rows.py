@@ -74,7 +74,9 @@ def dropped_links(lake: Lake, examples: int) -> tuple[DroppedLinks, ...]:
     identifiers = lake.read("identifier").select("identifier_id", "namespace", "value")
     sided = dropped.select("left_id", "right_id", "reason")
     for side in ("left", "right"):
-        of_side = identifiers.select(F.col("identifier_id").alias(f"{side}_id"), F.struct("namespace", "value").alias(side))
+        of_side = identifiers.select(
+            F.col("identifier_id").alias(f"{side}_id"), F.struct("namespace", "value").alias(side)
+        )
         sided = sided.join(of_side, f"{side}_id", how="inner")
     ends = F.array_sort(F.array("left.namespace", "right.namespace"))
     told = sided.select(ends.alias("namespaces"), "reason", "left", "right").localCheckpoint()

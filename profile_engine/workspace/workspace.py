@@ -19,7 +19,10 @@ from profile_engine.project.location import local_project
 from profile_engine.workspace.road import STAGES, RunResult, run_stages
 
 if TYPE_CHECKING:
+    from profile_engine.identity.evidence.cluster import Cluster
+    from profile_engine.identity.evidence.joined import LinkExplained
     from profile_engine.segments.preview import Preview
+    from profile_engine.workspace.explain_identity import DroppedExplained, ProfileExplained
     from profile_engine.workspace.explain_person import PersonExplained
 
 
@@ -71,6 +74,26 @@ class Workspace:
         from profile_engine.workspace.explain_person import explain_person
 
         return explain_person(self.project, self.lake, profile_id, namespace, value)
+
+    def explain_link(self, first: tuple[str, str], second: tuple[str, str]) -> tuple[LinkExplained, Cluster]:
+        """Why two identifiers, each (namespace, value), are one person or two, and the cluster around them."""
+        from profile_engine.workspace.explain_identity import explain_link
+
+        return explain_link(self.project, self.lake, first, second)
+
+    def explain_profile(
+        self, profile_id: str | None = None, *, namespace: str | None = None, value: str | None = None
+    ) -> ProfileExplained:
+        """A profile as identity sees it, by any id it ever had or by an identifier."""
+        from profile_engine.workspace.explain_identity import explain_profile
+
+        return explain_profile(self.project, self.lake, profile_id, namespace, value)
+
+    def explain_dropped(self, examples: int = 3) -> DroppedExplained:
+        """Links and identifiers that identity dropped, by reason, with so many examples each."""
+        from profile_engine.workspace.explain_identity import explain_dropped
+
+        return explain_dropped(self.lake, examples)
 
 
 def open_workspace(

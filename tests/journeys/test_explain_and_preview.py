@@ -26,7 +26,8 @@ def explained(shop: ShopRun, *words: str, given: str = "") -> str:
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
     out = io.StringIO()
-    explain.explain(parser.parse_args(["person", *words, "--project", str(shop.project)]), io.StringIO(given), out)
+    kind = [] if words[:1] in (("link",), ("profile",), ("dropped",)) else ["person"]
+    explain.explain(parser.parse_args([*kind, *words, "--project", str(shop.project)]), io.StringIO(given), out)
     return out.getvalue()
 
 
@@ -59,6 +60,77 @@ def test_a_person_is_found_by_an_identifier_from_standard_input(shop: ShopRun):
     assert as_json["profile_id"] in shown
     only = explained(shop, as_json["profile_id"], "--segment", "vip")
     assert only.count("not a member") + only.count("since") == 1
+
+
+def test_a_link_is_explained_by_records_that_really_show_it(shop: ShopRun, tmp_path):
+    # given the couple who share a phone (the largest profile of two customers)
+    crm = (
+        shop.workspace.table("identifier")
+        .where("namespace = 'crm_id'")
+        .join(shop.workspace.table("identity_map"), "identifier_id", how="inner")
+    )
+    couple = crm.groupBy("profile_id").agg(F.sort_array(F.collect_list("value")).alias("ids")).where("size(ids) = 2")
+    pair = couple.orderBy("profile_id").first()
+    # when the link between both customers is explained
+    told, _ = shop.workspace.explain_link(("crm_id", f" {pair.ids[0]} "), ("crm_id", pair.ids[1]))
+    # then each hop stands on a link of the table and on a record that carried both ends
+    links = {(row.left_id, row.right_id): row for row in shop.workspace.table("link").collect()}
+    sightings = {(row.dataset, row.record_id): row for row in shop.workspace.table("sighting").collect()}
+    assert told.hops
+    assert told.hops[0].start.value == pair.ids[0]
+    assert told.hops[-1].end.value == pair.ids[1]
+    for hop in told.hops:
+        assert links[hop.link.ends].state == "live"
+        assert set(hop.link.datasets) == set(links[hop.link.ends].datasets)
+        shown = sightings[hop.link.first.dataset, hop.link.first.record_id]
+        assert set(hop.link.ends) <= set(shown.identifier_ids)
+        both = [one for one in sightings.values() if set(hop.link.ends) <= set(one.identifier_ids)]
+        assert hop.link.records == len(both)
+        assert hop.link.first.at <= hop.link.last.at
+    # and the cut parts them
+    assert told.cut is not None
+    assert told.cut.records == min(hop.link.records for hop in told.hops)
+    assert {told.first.identifier_id} <= told.cut.side_of_first
+    assert {told.second.identifier_id} <= told.cut.side_of_second
+    # and so says the command, with a picture that holds no value
+    picture = tmp_path / "couple.html"
+    given = f"crm_id:{pair.ids[0]}\ncrm_id:{pair.ids[1]}\n"
+    text = explained(shop, "link", "--picture", str(picture), given=given)
+    assert "are one person" in text
+    assert "cheapest cut: 1 link" in text
+    assert pair.ids[0] not in picture.read_text()
+    assert "<svg" in picture.read_text()
+    assert json.loads(explained(shop, "link", "--output", "json", given=given))["are_one"] is True
+
+
+def test_a_profile_and_what_was_dropped_are_explained(shop: ShopRun, tmp_path):
+    dropped = shop.workspace.explain_dropped()
+    links, sightings = shop.workspace.table("link"), shop.workspace.table("sighting")
+    assert sum(one.links for one in dropped.links) == links.where("state = 'dropped'").count() > 0
+    assert sum(one.records for one in dropped.identifiers) == sightings.selectExpr("sum(size(dropped))").first()[0] > 0
+    assert "persons_per_value" in explained(shop, "dropped", "--examples", "1")
+    assert "'test@test.com'" not in explained(shop, "dropped", "--examples", "0")
+
+    # a value over its limit is a profile of its own, with the links that it lost
+    namespace, hub, _ = dropped.links[0].hubs[0]
+    told = shop.workspace.explain_profile(namespace=namespace, value=hub)
+    assert (len(told.identifiers), len(told.live)) == (1, 0)
+    assert {link.reason for link in told.dropped} == {"persons_per_value"}
+    assert [entry.what for entry in told.history] == ["minted"]
+    text = explained(shop, "profile", told.profile_id, "--picture", str(tmp_path / "hub.svg"), "--values")
+    assert hub in text
+    assert (tmp_path / "hub.svg").read_text().startswith("<svg")
+    other = told.dropped[0].other(told.identifiers[0].identifier_id)
+    end = told.cluster.identifiers[other]
+    apart = explained(shop, "link", namespace, end.namespace, given=f"{hub}\n{end.value}\n")
+    assert "are two people" in apart
+    assert "they would be one but for dropped links" in apart
+
+    with pytest.raises(ConfigurationError, match="the second identifier is missing") as refused:
+        explained(shop, "link", given="email:someone@x\n")
+    assert "someone" not in str(refused.value)
+    with pytest.raises(ConfigurationError, match="there is no profile p0"):
+        explained(shop, "profile", "p0")
 
 
 def test_who_is_unknown_is_said_without_the_value(shop: ShopRun):

@@ -34,7 +34,9 @@ def cheapest_cut(links: Sequence[Link], first: int, second: int) -> Cut | None:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-    together = next((part for part in parts((first, second), (one.ends for one in links)) if first in part), frozenset())
+    together = next(
+        (part for part in parts((first, second), (one.ends for one in links)) if first in part), frozenset()
+    )
     if first == second or second not in together:
         return None
     inside = sorted((one for one in links if one.left_id in together), key=lambda one: one.ends)
@@ -51,7 +53,7 @@ def cheapest_cut(links: Sequence[Link], first: int, second: int) -> Cut | None:
     side = np.zeros(len(place), dtype=bool)
     side[reached] = True
     cut = tuple(one for one, is_cut in zip(inside, side[left] != side[right], strict=True) if is_cut)
-    ids = set(one.ends for one in cut)
+    ids = {one.ends for one in cut}
     pieces = parts(together, (one.ends for one in inside if one.ends not in ids))
     of = {end: part for part in pieces for end in (first, second) if end in part}
     return Cut(cut, sum(one.records for one in cut), of[first], of[second])

@@ -26,7 +26,9 @@ def cluster_of(*links: Link) -> Cluster:
 
 
 weighted = st.dictionaries(
-    st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda ends: ends[0] < ends[1]), st.integers(1, 4), max_size=22
+    st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda ends: ends[0] < ends[1]),
+    st.integers(1, 4),
+    max_size=22,
 )
 
 

@@ -1,0 +1,152 @@
+"""`profile-engine explain link | profile | dropped`: why identifiers are one person, and what was dropped and why."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import getpass
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments
+from profile_engine.command_line.identity_lines import dropped_lines, link_lines, link_tables, profile_lines
+from profile_engine.errors import ConfigurationError
+from profile_engine.observability.log import set_up_logging
+
+if TYPE_CHECKING:
+    from profile_engine.identity.evidence.cluster import Cluster, Pair
+    from profile_engine.workspace import Workspace
+
+
+def add_kinds(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The three kinds of explanation that are about identity."""
+    link = kinds.add_parser(
+        "link", help="why two identifiers are one person, or why not",
+        description="Reads two identifiers from standard input, one a line, so that none stays in a shell history: as "
+        "NAMESPACE:VALUE, or as VALUE alone where both namespaces are given.",
+    )  # fmt: skip
+    link.add_argument("namespaces", nargs="*", metavar="NAMESPACE", help="the namespaces of both identifiers, in order")
+    link.set_defaults(tell=_link)
+    profile = kinds.add_parser("profile", help="a profile as identity sees it: identifiers, links, history of its id")
+    who = profile.add_mutually_exclusive_group(required=True)
+    who.add_argument("profile_id", nargs="?", metavar="PROFILE_ID", help="today's id or an earlier one")
+    who.add_argument(
+        "--identifier", metavar="NAMESPACE", help="read an identifier of this namespace from standard input"
+    )
+    profile.set_defaults(tell=_profile)
+    dropped = kinds.add_parser("dropped", help="links and identifiers that were dropped, by reason, with examples")
+    dropped.add_argument(
+        "--examples", type=int, default=3, metavar="N", help="of each reason (default: 3; 0: no value)"
+    )
+    dropped.set_defaults(tell=_dropped)
+    for parser in (link, profile):
+        parser.add_argument("--picture", metavar="FILE", help="also draw the cluster, into an .svg or .html file")
+        parser.add_argument(
+            "--values", action="store_true", help="values in the picture; without it, namespace and number only"
+        )
+    for parser in (link, profile, dropped):
+        add_project_arguments(parser)
+        add_lake_arguments(parser)
+        add_output_arguments(parser)
+
+
+def two_identifiers(namespaces: Sequence[str], given: TextIO) -> list[tuple[str, str]]:
+    """Two (namespace, value), from two lines; raises ConfigurationError that says what is missing, without the values."""
+    if len(namespaces) not in (0, 2):
+        raise ConfigurationError("give both namespaces or none; with none, each line is NAMESPACE:VALUE")
+    found = []
+    for place, which in enumerate(("first", "second")):
+        name = namespaces[place] if namespaces else None
+        line = getpass.getpass(f"{name or 'NAMESPACE:VALUE'}: ") if given.isatty() else given.readline().rstrip("\r\n")
+        if name is None:
+            name, _, line = line.partition(":")
+        if not name.strip() or not line.strip():
+            raise ConfigurationError(
+                f"the {which} identifier is missing on standard input; write two lines, NAMESPACE:VALUE each, such as: "
+                "printf 'email:ann@x.com\\ncrm_id:C1\\n' | profile-engine explain link"
+            )
+        found.append((name.strip(), line))
+    return found
+
+
+def one_identifier(namespace: str, given: TextIO) -> str:
+    """A value from standard input; raises ConfigurationError for an empty line."""
+    text = getpass.getpass(f"{namespace}: ") if given.isatty() else given.readline()
+    if not text.strip():
+        raise ConfigurationError(
+            "no identifier on standard input; write one line, such as: echo VALUE | profile-engine ..."
+        )
+    return text.rstrip("\n")
+
+
+def _link(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
+    first, second = two_identifiers(arguments.namespaces, given)
+    told, cluster = _workspace(arguments).explain_link(first, second)
+    if arguments.output == "json":
+        _json(dataclasses.asdict(told) | {"are_one": told.are_one}, out)
+    else:
+        out.write("\n".join(link_lines(told)) + "\n")
+    path = {hop.link.ends for hop in told.hops or told.would_join}
+    cut = {link.ends for link in told.cut.links} if told.cut is not None else set[tuple[int, int]]()
+    words = "are one person" if told.are_one else "are two people"
+    _draw(arguments, cluster, f"{told.first.namespace} and {told.second.namespace} {words}", path, cut)
+
+
+def _profile(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
+    value = one_identifier(arguments.identifier, given) if arguments.identifier else None
+    told = _workspace(arguments).explain_profile(arguments.profile_id, namespace=arguments.identifier, value=value)
+    if arguments.output == "json":
+        plain = dataclasses.asdict(told) | {"links": [dataclasses.asdict(link) for link in told.cluster.links]}
+        _json({name: part for name, part in plain.items() if name != "cluster"}, out)
+    else:
+        out.write("\n".join(profile_lines(told)) + "\n")
+    _draw(arguments, told.cluster, f"Profile {told.profile_id}", set(), set())
+
+
+def _dropped(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
+    told = _workspace(arguments).explain_dropped(max(arguments.examples, 0))
+    if arguments.output == "json":
+        _json(dataclasses.asdict(told), out)
+    else:
+        out.write("\n".join(dropped_lines(told)) + "\n")
+
+
+def _draw(arguments: argparse.Namespace, cluster: Cluster, title: str, path: set[Pair], cut: set[Pair]) -> None:
+    if arguments.picture is None:
+        return
+    from profile_engine.identity.evidence.drawing import drawing
+    from profile_engine.identity.evidence.path import bridges
+    from profile_engine.identity.evidence.picture import page, svg
+
+    target = Path(arguments.picture)
+    if target.suffix not in {".svg", ".html"}:
+        raise ConfigurationError(f"--picture {target.name} ends in neither .svg nor .html")
+    is_bridge = bridges(link.ends for link in cluster.live)
+    drawn = drawing(cluster, is_bridge, path, cut, with_values=arguments.values)
+    text = svg(drawn, title)
+    if target.suffix == ".html":
+        text = page(text, title, link_tables(cluster, is_bridge, with_values=arguments.values))
+    target.write_text(text, encoding="utf-8")
+
+
+def _workspace(arguments: argparse.Namespace) -> Workspace:
+    from profile_engine.workspace import open_workspace
+
+    set_up_logging(arguments.log_format, arguments.log_level)
+    return open_workspace(arguments.project, arguments.environment, arguments.lake)
+
+
+def _json(content: object, out: TextIO) -> None:
+    json.dump(_listed(content), out, indent=2, default=str, ensure_ascii=False)
+    out.write("\n")
+
+
+def _listed(content: object) -> object:
+    """Sets as sorted lists, which JSON can hold."""
+    if isinstance(content, dict):
+        return {str(key): _listed(value) for key, value in content.items()}
+    if isinstance(content, (set, frozenset)):
+        return [_listed(part) for part in sorted(content)]
+    return [_listed(part) for part in content] if isinstance(content, (list, tuple)) else content
