@@ -15,6 +15,7 @@ from pathlib import Path
 from profile_engine.errors import ConfigurationError
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
+_temporary: list[Path] = []
 
 
 def local_project(location: str | Path) -> Path:
@@ -37,6 +38,11 @@ def local_project(location: str | Path) -> Path:
     return _with_conf(path, text)
 
 
+def is_temporary(folder: Path) -> bool:
+    """Whether a project's folder is a copy that is gone when the process ends, so that nothing may be written into it."""
+    return any(folder.is_relative_to(scratch) for scratch in _temporary)
+
+
 def _with_conf(folder: Path, shown_as: str) -> Path:
     """The folder itself, or the one folder in it, whichever holds conf/engine.yaml."""
     candidates = [folder, *sorted(child for child in folder.iterdir() if child.is_dir())]
@@ -49,7 +55,8 @@ def _with_conf(folder: Path, shown_as: str) -> Path:
 
 
 def _scratch() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="profile-engine-project-"))
+    folder = Path(tempfile.mkdtemp(prefix="profile-engine-project-")).resolve()
+    _temporary.append(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame, SparkSession
 
 from profile_engine.lake.lake import Lake, open_lake
+from profile_engine.lake.places import absolute
 from profile_engine.lake.session import spark_session
 from profile_engine.observability.progress import RunProgress
 from profile_engine.project import Project, open_project
 from profile_engine.project.location import local_project
+from profile_engine.workspace.lasting_places import refuse_lost_writes
 from profile_engine.workspace.road import STAGES, RunResult, run_stages
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Workspace:
 
     @cached_property
     def lake(self) -> Lake:
+        refuse_lost_writes(self.project, ())
         return open_lake(self.spark, self.project.engine, self.project.root)
 
     def run(
@@ -52,6 +55,7 @@ class Workspace:
         progress: RunProgress | None = None,
     ) -> RunResult:
         """Runs the road, or the stages named, as of a time with a zone; see `road.run_stages`."""
+        refuse_lost_writes(self.project, stages or tuple(STAGES))
         return run_stages(
             self.project, self.lake, job=job, stages=stages or tuple(STAGES), as_of=as_of, run_id=run_id,
             confirmed=confirmed, progress=progress,
@@ -102,13 +106,15 @@ def open_workspace(
     lake: str | None = None,
     spark: SparkSession | None = None,
 ) -> Workspace:
-    """Opens a project (a folder, an archive or a URI); `lake` overrides where its lake is.
+    """Opens a project (a folder, an archive or a URI); `lake` overrides where its lake is, from the working folder.
 
     Raises ConfigErrors with every problem of the project's files.
     """
     opened = open_project(local_project(project), environment)
     if lake is not None:
-        config = opened.engine.lake.model_copy(update={"path": lake, "catalog": None, "schema_name": None})
+        config = opened.engine.lake.model_copy(
+            update={"path": absolute(lake, Path.cwd()), "catalog": None, "schema_name": None}
+        )
         opened = dataclasses.replace(opened, engine=opened.engine.model_copy(update={"lake": config}))
     return Workspace(opened, spark)
 

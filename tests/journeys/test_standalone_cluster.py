@@ -29,6 +29,7 @@ COMPARED = (
     "membership_change",
     "quarantine",
 )
+DESTINATIONS = ("ads_files", "data_team", "newsletter")
 KEY = {"SHOP_IDENTIFIER_KEY": "a key for tests only, the same in both lakes"}
 
 pytestmark = pytest.mark.journey
@@ -40,7 +41,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project") / "shop"
     for part in ("conf", "segments", "sample_data"):
         shutil.copytree(ROOT / part, folder / part)
-    overlay = "engine: {lake: {identifier_key: '${SHOP_IDENTIFIER_KEY}'}}\n"
+    exports = ", ".join(f"{name}: {{to: {{folder: {{path: '${{SHOP_EXPORTS}}'}}}}}}" for name in DESTINATIONS)
+    overlay = f"engine: {{lake: {{identifier_key: '${{SHOP_IDENTIFIER_KEY}}'}}}}\ndestinations: {{{exports}}}\n"
     (folder / "conf" / "environments" / "same_key.yaml").write_text(overlay)
     return folder
 
@@ -56,12 +58,17 @@ def digests(workspace: Workspace) -> dict[str, tuple[int, str]]:
     return {table: digest(workspace.table(table)) for table in COMPARED}
 
 
+def exported(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.*") if file.is_file()}
+
+
 def test_the_cluster_ends_with_the_tables_of_local_mode(
     spark: SparkSession, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     # given the same project, once in this session
     for name, value in KEY.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SHOP_EXPORTS", str(tmp_path / "local_exports"))
     local = open_workspace(project, "same_key", str(tmp_path / "local_lake"), spark)
     local.run(AS_OF)
 
@@ -89,7 +96,7 @@ def test_the_cluster_ends_with_the_tables_of_local_mode(
                 str(ROOT / "jobs" / "run_everything.py"), "--project", archive, "--environment", "same_key",
                 "--lake", str(cluster_lake), "--as-of", "2026-11-01T00:00:00Z", "--output", "json",
             ],
-            env={**os.environ, **KEY, "SPARK_HOME": str(SPARK_HOME), "DATA": str(project / "sample_data"), "SPARK_LOCAL_IP": "127.0.0.1"},
+            env={**os.environ, "SHOP_EXPORTS": str(tmp_path / "cluster_exports"), "SPARK_HOME": str(SPARK_HOME), "DATA": str(project / "sample_data"), "SPARK_LOCAL_IP": "127.0.0.1"},
             capture_output=True, text=True, cwd=tmp_path, check=False, timeout=420,
         )  # fmt: skip
 
@@ -100,3 +107,4 @@ def test_the_cluster_ends_with_the_tables_of_local_mode(
     assert '"release_id": 1' in submitted.stdout
     assert any((tmp_path / "cluster").glob("work*/app-*/*/environment/bin/python"))
     assert digests(open_workspace(project, "same_key", str(cluster_lake), spark)) == digests(local)
+    assert exported(tmp_path / "cluster_exports") == exported(tmp_path / "local_exports") != {}

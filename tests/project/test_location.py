@@ -11,6 +11,8 @@ import pytest
 
 from profile_engine.errors import ConfigurationError
 from profile_engine.project.location import local_project
+from profile_engine.workspace import open_workspace
+from profile_engine.workspace.lasting_places import refuse_lost_writes
 
 
 @pytest.fixture
@@ -71,3 +73,13 @@ def test_an_archive_can_not_write_outside_its_folder(tmp_path: Path):
 def _written(path: Path) -> Path:
     path.write_text("x")
     return path
+
+
+def test_what_would_be_written_into_a_temporary_copy_is_refused(shop: Path, tmp_path: Path):
+    (shop / "conf" / "identity").mkdir()
+    (shop / "conf" / "identity" / "namespaces.yaml").write_text("priority: [{crm_id: {kind: person}}]\n")
+    archive = shutil.make_archive(str(tmp_path / "packed"), "zip", shop)
+    with pytest.raises(ConfigurationError, match=r"would be lost: lake.path \(lake\)"):
+        open_workspace(archive).lake
+    refuse_lost_writes(open_workspace(archive, lake=str(tmp_path / "lake")).project, ["destinations"])
+    refuse_lost_writes(open_workspace(shop).project, ["destinations"])
