@@ -10,6 +10,7 @@ SPARK = ["pyspark==4.1.2", "delta-spark==4.4.0", "graphframes-py==0.9.3"]
 DEV = [
     "pytest==9.0.2",
     "pytest-xdist>=3.8,<4",
+    "filelock>=3.16,<5",
     "hypothesis>=6.140,<7",
     "networkx>=3.4,<4",
     "moto[server]>=5.2,<6",

@@ -11,7 +11,7 @@ from profile_engine.destinations.manifest import Layout, manifest, parts_of
 from profile_engine.destinations.outbox import Batch
 from profile_engine.destinations.places import MANIFEST, SUCCESS, audience_folder
 from profile_engine.destinations.receipts import Outcome, PublishedPart
-from profile_engine.destinations.target import Target
+from profile_engine.destinations.target import FileEnd, Target
 from profile_engine.errors import DeliveryError, PermanentDeliveryError, ProfileEngineError
 
 _AT_ONCE = 8
@@ -36,12 +36,14 @@ class StagedBatch:
     previous: datetime | None
 
 
-def published(target: Target, batches: Iterable[StagedBatch], layout: Layout) -> list[Outcome]:
+def published(
+    target: Target, batches: Iterable[StagedBatch], layout: Layout, end: FileEnd | None = None
+) -> list[Outcome]:
     """Publishes batches side by side; one that fails doesn't hold up the others."""
 
     def outcome(staged: StagedBatch) -> Outcome:
         try:
-            return _published(target, staged, layout)
+            return _published(target, staged, layout, end)
         except DeliveryError as error:
             return failed(target, staged.batch, error)
 
@@ -70,7 +72,7 @@ def _settled(target: Target, batch: Batch) -> Outcome | None:
     return None if text is None else Outcome(batch, target.uri(folder), parts_of(text))
 
 
-def _published(target: Target, staged: StagedBatch, layout: Layout) -> Outcome:
+def _published(target: Target, staged: StagedBatch, layout: Layout, end: FileEnd | None) -> Outcome:
     batch, parts = staged.batch, tuple(part.part for part in staged.parts)
     folder = audience_folder(*batch.place, batch.as_of)
     text = manifest(batch, parts, staged.entered, staged.left, staged.previous, layout)
@@ -85,7 +87,7 @@ def _published(target: Target, staged: StagedBatch, layout: Layout) -> Outcome:
         )
     target.remove(folder)  # what a dead run left
     for part in staged.parts:
-        target.publish(part.staged, f"{folder}/{part.part.name}")
+        target.publish(part.staged, f"{folder}/{part.part.name}", end)
     target.write_text(f"{folder}/{MANIFEST}", text)
     target.write_text(f"{folder}/{SUCCESS}", batch.key + "\n")
     return done

@@ -56,6 +56,6 @@ def _send(shipment: Shipment, run_id: str) -> list[Outcome]:
         columns, route.config.namespace, route.config.identity_form, route.file_format.NAME,
         route.file_format.dialect(route.options),
     )  # fmt: skip
-    outcomes = published(route.target, ready, layout)
+    outcomes = published(route.target, ready, layout, route.file_format.END)
     route.target.remove(staging)
     return outcomes

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pandas as pd
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import pandas_udf
 
 from profile_engine.config.model import ConfigModel
 from profile_engine.destinations.changes import EXITED, REALIZED
 from profile_engine.destinations.file_formats import FileFormat
 from profile_engine.destinations.payload import AUDIENCE, PART, payload
-from profile_engine.destinations.target import Target
+from profile_engine.destinations.target import FileEnd, Target
 from profile_engine.errors import PermanentDeliveryError, PlatformError, TransientDeliveryError
 
 _NO_FILE_SYSTEM = re.compile(r'No FileSystem for scheme "\w+"|Class [\w.]*FileSystem not found')
@@ -68,7 +71,7 @@ def staged(
         written.partitionBy(AUDIENCE, PART).mode("errorifexists").save(uri)
         found = (
             spark.read.format("binaryFile").options(**settings).load(uri)
-            .select(AUDIENCE, PART, "path", "length", F.sha2("content", 256).alias("sha256"))
+            .select(AUDIENCE, PART, "path", "length", _sha256(file_format.END).alias("sha256"))
             .collect()
         )  # fmt: skip
     except (PySparkException, Py4JError) as error:
@@ -107,6 +110,19 @@ def checked(files: list[StagedFile], expected: set[tuple[int, int]], where: str)
             "driver and all executors (a shared disk, or an object store)"
         )
     return by_part
+
+
+def _sha256(end: FileEnd | None) -> Column:
+    """Of a file as it will be published."""
+    if end is None:
+        return F.sha2("content", 256)
+
+    def formed(files: Iterator[pd.Series]) -> Iterator[pd.Series]:
+        for contents in files:
+            yield contents.map(lambda content: hashlib.sha256(end.canonical_file(content)).hexdigest())
+
+    hashes: Column = pandas_udf(formed, "string")("content")  # type: ignore[call-overload]
+    return hashes
 
 
 def _told(error: Exception, where: str) -> Exception:

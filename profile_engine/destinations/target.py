@@ -9,6 +9,19 @@ from typing import Protocol
 from profile_engine.config.model import ConfigModel
 
 
+class FileEnd(Protocol):
+    """The end of files of a format whose writer leaves its form to chance; the length stays."""
+
+    def footer_start(self, tail: bytes, size: int) -> int:
+        """Where the end begins, by the last 8 or more bytes of a file and its size."""
+
+    def canonical_footer(self, footer: bytes) -> bytes:
+        """The end in its one form."""
+
+    def canonical_file(self, content: bytes) -> bytes:
+        """A whole file with its end in that form."""
+
+
 class Target(Protocol):
     """One destination's root. Paths are relative to it, with `/`; a folder is a common start of names.
 
@@ -28,8 +41,8 @@ class Target(Protocol):
     def write_text(self, path: str, text: str) -> None:
         """Writes a small file whole: readers see all of it or nothing."""
 
-    def publish(self, staged: str, path: str) -> None:
-        """Gives a file that Spark has written its final name; what stood there is replaced."""
+    def publish(self, staged: str, path: str, end: FileEnd | None = None) -> None:
+        """Gives a file that Spark has written its final name, and its end the one form it has; what stood there is replaced."""
 
     def remove(self, folder: str) -> None:
         """Removes all files below a folder; a folder that isn't there is no error."""

@@ -25,7 +25,7 @@ from profile_engine.destinations.receipts import PublishedPart
 from profile_engine.destinations.stage import deliver_audiences
 from profile_engine.destinations.staging import StagedFile, checked
 from profile_engine.destinations.staging import staged as write_parts
-from profile_engine.destinations.target import Target
+from profile_engine.destinations.target import FileEnd, Target
 from profile_engine.errors import PermanentDeliveryError, PlatformError, TransientDeliveryError
 from tests.destinations.shop import Person, Shop, ShopProject, day, destination, files_below, manifest_of
 from tests.support.servers import s3_server
@@ -62,9 +62,9 @@ class Faulty:
         self._count()
         self.target.write_text(path, text)
 
-    def publish(self, staged: str, path: str) -> None:
+    def publish(self, staged: str, path: str, end: FileEnd | None = None) -> None:
         self._count()
-        self.target.publish(staged, path)
+        self.target.publish(staged, path, end)
 
     def remove(self, folder: str) -> None:
         self._count()

@@ -58,6 +58,28 @@ def test_a_staged_file_gets_its_final_name_and_takes_the_place_of_what_stood_the
         assert target.read_text(f"final/{name}") == "new"
 
 
+class NumberAtTheEnd:
+    """An end of eight digits that is in form when they rise."""
+
+    def footer_start(self, tail: bytes, size: int) -> int:
+        assert len(tail) >= 8
+        return size - 8
+
+    def canonical_footer(self, footer: bytes) -> bytes:
+        return bytes(sorted(footer))
+
+    def canonical_file(self, content: bytes) -> bytes:
+        return content[:-8] + self.canonical_footer(content[-8:])
+
+
+def test_the_end_of_a_file_is_put_in_form_whatever_its_size(target: Target):
+    for name, body in {"small": "x" * 100, "large": "y" * 6_000_000}.items():
+        for end in ("87654321", "12345678"):
+            target.write_text(f"_staging/{name}", body + end)
+            target.publish(f"_staging/{name}", f"final/{name}", NumberAtTheEnd())
+            assert target.read_text(f"final/{name}") == body + "12345678"
+
+
 def test_a_folder_is_removed_with_all_below_and_nothing_beside(target: Target):
     for path in ("ads/vip/a/1", "ads/vip/2", "ads/vip2/1", "ads/vi"):
         target.write_text(path, path)

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,9 @@ from pyspark.sql import functions as F
 from profile_engine.lake.jars import resolve_jars
 from profile_engine.workspace import Workspace, open_workspace
 from tests.support.cluster import SPARK_HOME, standalone_cluster
+from tests.support.sample_shop_run import ShopRun, copied_project, shop_run
 
 ROOT = Path(__file__).parents[2]
-AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 COMPARED = (
     "identifier",
     "link",
@@ -29,22 +28,21 @@ COMPARED = (
     "membership_change",
     "quarantine",
 )
-DESTINATIONS = ("ads_files", "data_team", "newsletter")
-KEY = {"SHOP_IDENTIFIER_KEY": "a key for tests only, the same in both lakes"}
-
 pytestmark = pytest.mark.journey
 
 
+OVERLAY = """
+engine: {lake: {identifier_key: '${SHOP_IDENTIFIER_KEY}'}}
+destinations:
+  ads_files: {to: {folder: {path: '${SHOP_EXPORTS}'}}}
+  data_team: {to: {folder: {path: '${SHOP_EXPORTS}'}}}
+  newsletter: {to: {folder: {path: '${SHOP_EXPORTS}'}}}
+"""
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the shipped project with a configured identifier key, so that two lakes give the same ids."""
-    folder = tmp_path_factory.mktemp("project") / "shop"
-    for part in ("conf", "segments", "sample_data"):
-        shutil.copytree(ROOT / part, folder / part)
-    exports = ", ".join(f"{name}: {{to: {{folder: {{path: '${{SHOP_EXPORTS}}'}}}}}}" for name in DESTINATIONS)
-    overlay = f"engine: {{lake: {{identifier_key: '${{SHOP_IDENTIFIER_KEY}}'}}}}\ndestinations: {{{exports}}}\n"
-    (folder / "conf" / "environments" / "same_key.yaml").write_text(overlay)
-    return folder
+def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> ShopRun:
+    return shop_run(spark, tmp_path_factory)
 
 
 def digest(rows: DataFrame) -> tuple[int, str]:
@@ -62,23 +60,26 @@ def exported(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.*") if file.is_file()}
 
 
-def test_the_cluster_ends_with_the_tables_of_local_mode(
-    spark: SparkSession, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    # given the same project, once in this session
-    for name, value in KEY.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("SHOP_EXPORTS", str(tmp_path / "local_exports"))
-    local = open_workspace(project, "same_key", str(tmp_path / "local_lake"), spark)
-    local.run(AS_OF)
-
-    # when the job runs under spark-submit, with the project as an archive
-    packed, cluster_lake = tmp_path / "packed", tmp_path / "cluster_lake"
+def test_the_cluster_ends_with_the_tables_of_local_mode(spark: SparkSession, shop: ShopRun, tmp_path: Path):
+    # given the shop as it was run in this session, and its project as an archive with what the two runs must share: the
+    # key of identifiers, so that ids are the same
+    packed, cluster_lake, exports = tmp_path / "packed", tmp_path / "cluster_lake", tmp_path / "exports"
+    project = copied_project(tmp_path / "project")
+    (project / "conf" / "environments" / "cluster.yaml").write_text(OVERLAY)
+    archive = shutil.make_archive(str(tmp_path / "project"), "zip", project)
     subprocess.run(
         ["bash", str(ROOT / "scripts" / "pack_environment.sh"), str(packed)], check=True, capture_output=True
     )
-    archive = shutil.make_archive(str(tmp_path / "project"), "zip", project)
-    jars = resolve_jars(local.project.engine)
+    jars = resolve_jars(shop.workspace.project.engine)
+    given = {
+        "SHOP_IDENTIFIER_KEY": shop.workspace.lake.identifier_key().hex(),
+        "SHOP_EXPORTS": str(exports),
+        "DATA": str(shop.project / "sample_data"),
+        "SPARK_HOME": str(SPARK_HOME),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+
+    # when the job runs under spark-submit
     (tmp_path / "cluster").mkdir()
     with standalone_cluster(tmp_path / "cluster") as cluster:
         bare = subprocess.run([str(cluster.bare_python), "-c", "import numpy"], capture_output=True, check=False)
@@ -93,10 +94,10 @@ def test_the_cluster_ends_with_the_tables_of_local_mode(
                 "--conf", "spark.pyspark.python=./environment/bin/python",
                 "--conf", f"spark.pyspark.driver.python={sys.executable}",
                 "--py-files", str(next(packed.glob("*.whl"))), "--archives", f"{packed}/environment.tar.gz#environment",
-                str(ROOT / "jobs" / "run_everything.py"), "--project", archive, "--environment", "same_key",
+                str(ROOT / "jobs" / "run_everything.py"), "--project", archive, "--environment", "cluster",
                 "--lake", str(cluster_lake), "--as-of", "2026-11-01T00:00:00Z", "--output", "json",
             ],
-            env={**os.environ, "SHOP_EXPORTS": str(tmp_path / "cluster_exports"), "SPARK_HOME": str(SPARK_HOME), "DATA": str(project / "sample_data"), "SPARK_LOCAL_IP": "127.0.0.1"},
+            env={**os.environ, **given},
             capture_output=True, text=True, cwd=tmp_path, check=False, timeout=420,
         )  # fmt: skip
 
@@ -106,5 +107,5 @@ def test_the_cluster_ends_with_the_tables_of_local_mode(
     assert submitted.returncode == 0, "\n".join(said)[-6000:]
     assert '"release_id": 1' in submitted.stdout
     assert any((tmp_path / "cluster").glob("work*/app-*/*/environment/bin/python"))
-    assert digests(open_workspace(project, "same_key", str(cluster_lake), spark)) == digests(local)
-    assert exported(tmp_path / "cluster_exports") == exported(tmp_path / "local_exports") != {}
+    assert digests(open_workspace(project, lake=str(cluster_lake), spark=spark)) == digests(shop.workspace)
+    assert exported(exports) == exported(shop.project / "exports") != {}

@@ -1,13 +1,16 @@
-"""The shipped project on the sample shop, run once for all tests of a session that only look at it."""
+"""The shipped project on the sample shop, run once for all tests, of all workers, that only look at it."""
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from pyspark.sql import SparkSession
 
 from profile_engine.workspace import Workspace, open_workspace
@@ -26,16 +29,16 @@ class ShopRun:
     result: RunResult
 
 
-_made: list[ShopRun] = []
-
-
 def shop_run(spark: SparkSession, folders: pytest.TempPathFactory) -> ShopRun:
     """The first run of the shop, made by whoever asks first; all share it, so that nobody may change its tables."""
-    if not _made:
-        project = copied_project(folders.mktemp("shop"))
-        workspace = open_workspace(project, spark=spark)
-        _made.append(ShopRun(project, workspace, workspace.run(AS_OF)))
-    return _made[0]
+    base = folders.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # of all workers
+    project, outcome = base / "shared_shop", base / "shared_shop.result"
+    with FileLock(base / "shared_shop.lock"):
+        if not outcome.exists():
+            copied_project(project)
+            outcome.write_bytes(pickle.dumps(open_workspace(project, spark=spark).run(AS_OF)))
+    return ShopRun(project, open_workspace(project, spark=spark), pickle.loads(outcome.read_bytes()))
 
 
 def copied_project(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import field_validator
 
 from profile_engine.config.model import ConfigModel
+from profile_engine.destinations.target import FileEnd
 from profile_engine.errors import ConfigurationError, PermanentDeliveryError
 
 NAME = "folder"
@@ -63,11 +64,19 @@ class Folder:
                 os.fsync(stream.fileno())
             half.replace(file)
 
-    def publish(self, staged: str, path: str) -> None:
+    def publish(self, staged: str, path: str, end: FileEnd | None = None) -> None:
         with _refusals():
             file = self.root / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            with (self.root / staged).open("rb") as stream:
+            with (self.root / staged).open("r+b") as stream:
+                if end is not None:
+                    size = stream.seek(0, os.SEEK_END)
+                    stream.seek(max(0, size - 8))
+                    start = stream.seek(end.footer_start(stream.read(), size))
+                    footer = end.canonical_footer(stream.read())
+                    stream.seek(start)
+                    stream.write(footer)
+                    stream.flush()
                 os.fsync(stream.fileno())  # on the disk before the marker that vouches for it
             (self.root / staged).replace(file)
 

@@ -12,9 +12,12 @@ from urllib.parse import urlparse
 from pydantic import Field
 
 from profile_engine.config.model import ConfigModel
+from profile_engine.destinations.target import FileEnd
 from profile_engine.errors import PermanentDeliveryError, TransientDeliveryError
 
 NAME = "s3_files"
+_SMALLEST_PART = 5 * 1024 * 1024
+"""Of S3, for all parts of an upload but the last."""
 _WAITING_HELPS = {
     "SlowDown",
     "RequestTimeout",
@@ -73,10 +76,43 @@ class Bucket:
                 Bucket=self.settings.bucket, Key=self._key(path), Body=text.encode("utf-8"), **self._encryption()
             )
 
-    def publish(self, staged: str, path: str) -> None:
+    def publish(self, staged: str, path: str, end: FileEnd | None = None) -> None:
+        with self._refusals():
+            if end is not None and self._published_with_end(self._key(staged), self._key(path), end):
+                return
         source = {"Bucket": self.settings.bucket, "Key": self._key(staged)}
         with self._refusals():  # managed: a copy of more than 5 GB goes in parts; staging is removed at the end
             self.client.copy(source, self.settings.bucket, self._key(path), ExtraArgs=self._encryption())
+
+    def _published_with_end(self, staged: str, key: str, end: FileEnd) -> bool:
+        """Writes a file whose end has to be put in form; False where it has that form already. Bulk data is copied inside S3."""
+        bucket, encryption = self.settings.bucket, self._encryption()
+        size = self.client.head_object(Bucket=bucket, Key=staged)["ContentLength"]
+        start = end.footer_start(self._bytes_from(staged, max(0, size - 8)), size)
+        footer = self._bytes_from(staged, start)
+        formed = end.canonical_footer(footer)
+        if formed == footer:
+            return False
+        if start < _SMALLEST_PART:
+            content = end.canonical_file(self._bytes_from(staged, 0))
+            self.client.put_object(Bucket=bucket, Key=key, Body=content, **encryption)
+            return True
+        upload = {"Bucket": bucket, "Key": key}
+        upload["UploadId"] = self.client.create_multipart_upload(**upload, **encryption)["UploadId"]
+        try:
+            source = {"CopySource": {"Bucket": bucket, "Key": staged}, "CopySourceRange": f"bytes=0-{start - 1}"}
+            copied = self.client.upload_part_copy(**upload, PartNumber=1, **source)["CopyPartResult"]["ETag"]
+            added = self.client.upload_part(**upload, PartNumber=2, Body=formed)["ETag"]
+            parts = [{"PartNumber": 1, "ETag": copied}, {"PartNumber": 2, "ETag": added}]
+            self.client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+        except BaseException:
+            self.client.abort_multipart_upload(**upload)
+            raise
+        return True
+
+    def _bytes_from(self, key: str, start: int) -> bytes:
+        found = self.client.get_object(Bucket=self.settings.bucket, Key=key, Range=f"bytes={start}-")
+        return bytes(found["Body"].read())
 
     def remove(self, folder: str) -> None:
         with self._refusals():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from profile_engine.config.model import ConfigModel
 from profile_engine.destinations.registry import modules_by_name, unknown
+from profile_engine.destinations.target import FileEnd
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -19,6 +20,9 @@ class FileFormat(Protocol):
     NAME: str
     Options: type[ConfigModel]
     """What stands under the format's name in `format`."""
+
+    END: FileEnd | None
+    """What to do that the same rows give the same bytes, where the format's writer does not see to it."""
 
     def suffix(self, options: ConfigModel) -> str:
         """The end of a part's name, such as `csv.gz`."""

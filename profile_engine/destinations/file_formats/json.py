@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 NAME = "json"
+END = None
 
 
 class Options(ConfigModel):

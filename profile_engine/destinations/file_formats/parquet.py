@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from profile_engine.config.model import ConfigModel
+from profile_engine.destinations import parquet_footer
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 NAME = "parquet"
+END = parquet_footer
 
 
 class Options(ConfigModel):
