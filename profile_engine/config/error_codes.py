@@ -78,6 +78,7 @@ RULES: Mapping[str, str] = {
     "E311": "A word about events is not known, is missing, or does not go with another.",
     "E312": "A time word or a length of time can't be read.",
     "E313": "A regular expression is outside of what every back end reads alike.",
+    "E314": "A sequence has a step, a gap or a name that it can't have.",
     "E315": "Segments name each other in a circle.",
     "E316": "A file has the name of a built-in segment.",
 }

@@ -15,11 +15,12 @@ from profile_engine.rules.columns import (
     DateColumn,
     FlagColumn,
     NumberColumn,
+    ObjectColumn,
     TextColumn,
     TimeColumn,
     Whole,
 )
-from profile_engine.rules.field_types import SCALAR_KINDS, item_type, kind_of, precision_of, scale_of
+from profile_engine.rules.field_types import ITEM_KINDS, item_type, kind_of, object_leaves, precision_of, scale_of
 
 if TYPE_CHECKING:
     from profile_engine.rules.columns import Mask, Numbers
@@ -29,11 +30,18 @@ _FITS_64_BITS = 18
 
 
 def arrow_type(type_text: str) -> pa.DataType:
-    """The Arrow type in which values of a field are handed over; items of arrays that are no plain values become null."""
+    """The Arrow type in which values of a field are handed over.
+
+    Of objects in arrays the plain leaves are, by path; other items that are no plain values become null; of maps, keys.
+    """
     kind = kind_of(type_text)
+    if kind == "map":
+        return pa.list_(pa.string())
+    if kind == "object":
+        return pa.struct([(path, arrow_type(of_leaf)) for path, of_leaf in object_leaves(type_text).items()])
     if kind == "array":
         inner = item_type(type_text)
-        return pa.list_(arrow_type(inner) if kind_of(inner) in SCALAR_KINDS else pa.null())
+        return pa.list_(arrow_type(inner) if kind_of(inner) in ITEM_KINDS else pa.null())
     if type_text.startswith("decimal("):
         return pa.decimal128(precision_of(type_text), scale_of(type_text))
     return {
@@ -48,7 +56,12 @@ def column_of(values: pa.ChunkedArray | pa.Array, type_text: str) -> Column:
     kind = kind_of(type_text)
     if kind == "array":
         return _array(array, item_type(type_text))
+    if kind == "map":
+        return _array(array, "string")
     present = _numpy(array.is_valid()).astype(np.bool_)
+    if kind == "object":
+        columns = {path: column_of(_member(array, path), leaf) for path, leaf in object_leaves(type_text).items()}
+        return ObjectColumn(present, columns)
     if kind == "text":
         return _text(array, present)
     if kind == "boolean":
@@ -99,9 +112,14 @@ def _last_digits(array: pa.Array, type_text: str) -> Numbers:
     return digits
 
 
+def _member(objects: pa.Array, path: str) -> pa.Array:
+    """A leaf of objects; missing where the object is."""
+    return pc.struct_field(objects, [objects.type.get_field_index(path)])
+
+
 def _array(array: pa.Array, of_items: str) -> ArrayColumn:
     present = _numpy(array.is_valid()).astype(np.bool_)
     sizes = _numpy(pc.list_value_length(array).fill_null(0)).astype(np.int64)
     row_of_item = np.repeat(np.arange(len(array), dtype=np.int64), sizes)
-    items = column_of(array.flatten(), of_items) if kind_of(of_items) in SCALAR_KINDS else None
+    items = column_of(array.flatten(), of_items) if kind_of(of_items) in ITEM_KINDS else None
     return ArrayColumn(present, sizes, items, row_of_item)

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from profile_engine.rules.syntax import (
     AllOf,
     AnyOf,
+    Arithmetic,
     Attribute,
     Check,
+    Computed,
     Condition,
     EventField,
     Events,
     InSegment,
-    Measure,
+    ItemField,
     NoneOf,
     Not,
     Passes,
+    Sequence,
     Source,
+    Step,
+    StepField,
+    Term,
+    Without,
 )
 
 Json = str | bool | int | None | list["Json"] | dict[str, "Json"]
@@ -47,13 +55,42 @@ def _condition(condition: Condition) -> Json:
 
 
 def _source(source: Source) -> Json:
-    if isinstance(source, Attribute | EventField):
-        return {"attribute" if isinstance(source, Attribute) else "field": source.path, "type": source.type}
-    assert isinstance(source, Measure)
+    if isinstance(source, StepField):
+        return {"step": source.step, "of": _source(source.field)}
+    if isinstance(source, Attribute | EventField | ItemField):
+        word = {Attribute: "attribute", EventField: "field", ItemField: "item"}[type(source)]
+        key = {} if isinstance(source, ItemField) or source.key is None else {"key": source.key}
+        return {word: source.path, "type": _short(source.type), **key}
+    if isinstance(source, Computed):
+        return {"compute": _term(source.term)}
+    if isinstance(source, Sequence):
+        window = sorted((_check(check) for check in source.window), key=_text)
+        return {"sequence": [_step(step) for step in source.steps], "window": window}
     return {
         "measure": source.name,
         "of": None if source.of is None else _source(source.of),
         "events": _events(source.events),
+    }
+
+
+def _short(type_text: str) -> str:
+    """Fields that an object in an array gets later change no meaning."""
+    return "array" if type_text.startswith("array<object") else type_text
+
+
+def _term(term: Term) -> Json:
+    if isinstance(term, Arithmetic):
+        return [_term(term.left), term.operator, _term(term.right)]
+    return str(term) if isinstance(term, int | Decimal) else _source(term)
+
+
+def _step(step: Step | Without) -> Json:
+    return {
+        "types": list(step.types),
+        "without": isinstance(step, Without),
+        "where": None if step.where is None else _condition(step.where),
+        "gap": [step.gap.at_least, step.gap.at_most],
+        "name": step.name if isinstance(step, Step) else None,
     }
 
 
@@ -62,6 +99,7 @@ def _events(events: Events) -> Json:
         "types": list(events.types),
         "where": None if events.where is None else _condition(events.where),
         "window": sorted((_check(check) for check in events.window), key=_text),
+        **({} if events.each is None else {"each": events.each.path}),
     }
 
 
@@ -76,6 +114,10 @@ def _operand(operand: object) -> Json:
     """Types that could look alike are marked, so that text `1` and number 1 differ."""
     if isinstance(operand, Check):
         return _check(operand)
+    if isinstance(operand, Attribute | EventField | ItemField | StepField):
+        return {"side": _source(operand)}
+    if isinstance(operand, Condition):
+        return {"condition": _condition(operand)}
     if isinstance(operand, tuple):
         return [_operand(item) for item in operand]
     if isinstance(operand, str | bool | int):

@@ -8,7 +8,7 @@ exactly, by moving it to the nearest value below it that the column's type can h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -138,15 +138,14 @@ class NumberColumn(Column):
 
 @dataclass(frozen=True, eq=False)
 class RatioColumn(NumberColumn):
-    """Averages as exact fractions: sums in `values`, what they are divided by in `counts` (1 or more where present)."""
+    """Averages and formulas as exact fractions: `values` divided by `counts` (1 or more where present)."""
 
-    counts: Whole
+    counts: Numbers
 
     def take(self, rows: Whole) -> RatioColumn:
         safe, present = placed(rows, self.present)
-        return RatioColumn(
-            present, _numbers_taken(self.values, safe, len(rows)), self.scale, _taken(self.counts, safe, len(rows))
-        )
+        counts = _numbers_taken(self.counts, safe, len(rows))
+        return RatioColumn(present, _numbers_taken(self.values, safe, len(rows)), self.scale, counts)
 
     def below(self, literal: Number) -> Mask:
         left, right = self._cross(literal)
@@ -217,6 +216,17 @@ class ArrayColumn(Column):
         hit = none_of_them(len(self))
         hit[self.row_of_item[passing]] = True
         return hit
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectColumn(Column):
+    """Objects in arrays, by the columns of their plain leaves."""
+
+    fields: Mapping[str, Column]
+
+    def take(self, rows: Whole) -> ObjectColumn:
+        _, present = placed(rows, self.present)
+        return ObjectColumn(present, {path: column.take(rows) for path, column in self.fields.items()})
 
 
 def _numbers_taken(values: Numbers, safe: Whole, length: int) -> Numbers:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from profile_engine.rules.field_types import kind_of
+from profile_engine.rules.fields import sources
 from profile_engine.rules.measure_kinds import MEASURE_KINDS
 from profile_engine.rules.operators.operator import of_type
 from profile_engine.rules.operators.registry import operators
@@ -16,15 +18,22 @@ from profile_engine.rules.syntax import (
     AnyOf,
     Attribute,
     Check,
+    Computed,
     Condition,
     EventField,
     Events,
+    Field,
+    Gap,
     InSegment,
+    ItemField,
     Measure,
     NoneOf,
     Not,
     Passes,
-    parts,
+    Sequence,
+    Step,
+    StepField,
+    Without,
 )
 from profile_engine.rules.words import clauses, either, field_name
 
@@ -51,6 +60,7 @@ def clause(condition: Condition, names: Mapping[str, str]) -> str:
 class _Teller:
     def __init__(self, names: Mapping[str, str], paths: Mapping[tuple[type, str], str]) -> None:
         self.names, self.paths = names, paths
+        self.in_events = False
 
     def clause(self, condition: Condition, *, top: bool = False) -> str:
         if isinstance(condition, AllOf | AnyOf):
@@ -81,7 +91,49 @@ class _Teller:
         source, check = condition.source, condition.check
         if isinstance(source, Measure):
             return self._measured(source, check)
-        return f"whose {self.paths[type(source), source.path]} {predicate(check, source.type)}"
+        if isinstance(source, Sequence):
+            return f"who had {self._sequence(source)}"
+        return f"whose {self._name(source)} {self.predicate(check, source.type)}"
+
+    def _name(self, source: Field | Computed) -> str:
+        if isinstance(source, Computed):
+            return f"figure ({source.text})"
+        if isinstance(source, StepField):
+            return f"{self._name(source.field)} of the {source.step.replace('_', ' ')}"
+        return (
+            self.paths[type(source), source_key(source)] if not isinstance(source, ItemField) or source.path else "item"
+        )
+
+    def predicate(self, check: Check, type_text: str) -> str:
+        """What a test says of a value, with other fields and conditions on items told by their names."""
+        operand = check.operand
+        if isinstance(operand, Attribute | EventField | ItemField | StepField):
+            whose = "the person's" if isinstance(operand, Attribute) and self.in_events else "the"
+            side = f"{whose} {self._name(operand)}"
+            return predicate(replace(check, operand=_Said(side)), type_text)  # type: ignore[arg-type]
+        if operators()[check.operator].takes_condition:
+            return f"{operators()[check.operator].words(check)} {self._where(operand)}"  # type: ignore[arg-type]
+        return predicate(check, type_text)
+
+    def _sequence(self, sequence: Sequence) -> str:
+        told = []
+        last = len(sequence.steps) - 1
+        for number, step in enumerate(sequence.steps):
+            where = "" if step.where is None else f" {self._where(step.where)}"
+            what = either(name.replace("_", " ") for name in step.types) + where
+            if isinstance(step, Step):
+                called = f" (the {step.name.replace('_', ' ')})" if step.name else ""
+                told.append(f"{'then ' if number else ''}{_article(what)} {what}{called}{_gap(step.gap)}")
+            elif all(isinstance(later, Without) for later in sequence.steps[number:]):
+                until = (
+                    "since"
+                    if step.gap.at_most is None
+                    else f"in the {_length(step.gap.at_most)} after it, which have passed"
+                )
+                told.append(f"{'and ' if number == last else ''}no {what} {until}")
+            else:
+                told.append(f"with no {what} before the next step")
+        return ", ".join(told) + self._window(Events((), None, sequence.window))
 
     def _measured(self, measure: Measure, check: Check) -> str:
         events = self._events(measure.events)
@@ -93,10 +145,10 @@ class _Teller:
             return f"whose number of events ({events}) {predicate(check, 'integer')}"
         if measure.name == "every":
             where = "" if measure.events.where is None else self._where(measure.events.where)
-            plain = self._events(Events(measure.events.types, None, measure.events.window))
+            plain = self._events(replace(measure.events, where=None))
             return f"who had {_article(plain)} {plain}, and every one {where}"
         assert measure.of is not None
-        field = self.paths[EventField, measure.of.path]
+        field = self._name(measure.of)
         words = MEASURE_KINDS[measure.name].words
         test = predicate(check, measure.type)
         if measure.name in {"first", "latest"}:
@@ -108,20 +160,24 @@ class _Teller:
         how_often = predicate(check, "integer").removeprefix("is ")
         how_often = f"exactly {how_often}" if check.operator in {"equals", "one_of"} else how_often
         never = " (or never)" if _holds_for_none(check) else ""
-        what = self._events(Events(events.types, events.where))
+        what = self._events(replace(events, window=()))
         window = self._window(events)
         return f"{_article(what)} {what} {how_often} times{never}{window}"
 
     def _events(self, events: Events) -> str:
         where = "" if events.where is None else f" {self._where(events.where)}"
-        return either(name.replace("_", " ") for name in events.types) + where + self._window(events)
+        types = either(name.replace("_", " ") for name in events.types)
+        if events.each is not None:
+            types = f"item of {self._name(events.each)} of an event {types}"
+        return types + where + self._window(events)
 
     def _where(self, condition: Condition) -> str:
         if isinstance(condition, Passes) and not isinstance(condition.source, Measure):
-            name, test = (
-                self.paths[EventField, condition.source.path],
-                predicate(condition.check, condition.source.type),
-            )
+            assert not isinstance(condition.source, Sequence)
+            name = self._name(condition.source)
+            self.in_events, outside = True, self.in_events
+            test = self.predicate(condition.check, condition.source.type)
+            self.in_events = outside
             return f"with {name} {test.removeprefix('is ')}" if test.startswith("is ") else f"whose {name} {test}"
         if isinstance(condition, AllOf | AnyOf):
             told = [self._where(part) for part in condition.conditions]
@@ -171,26 +227,50 @@ def _article(words: str) -> str:
     return "an" if words[:1].lower() in "aeiou" else "a"
 
 
+class _Said:
+    """The words for another field, in the place of a literal."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def _gap(gap: Gap) -> str:
+    least = f" at least {_length(gap.at_least)}" if gap.at_least else ""
+    most = "" if gap.at_most is None else f" at most {_length(gap.at_most)}"
+    return f"{least}{' and' if least and most else ''}{most} later" if least or most else ""
+
+
+def _length(microseconds: int) -> str:
+    for unit, length in (
+        ("day", 86_400_000_000),
+        ("hour", 3_600_000_000),
+        ("minute", 60_000_000),
+        ("second", 1_000_000),
+    ):
+        if microseconds % length == 0:
+            return f"{microseconds // length} {unit}{'' if microseconds == length else 's'}"
+    return f"{microseconds} microseconds"
+
+
+def source_key(source: Attribute | EventField | ItemField) -> str:
+    """By what a field is told apart from others of its kind."""
+    return source.path if isinstance(source, ItemField) else source.column
+
+
 def _names_of_paths(condition: Condition) -> dict[tuple[type, str], str]:
     """A short name for each path; where two paths of one rule share one, each shows its whole path."""
     short: dict[tuple[type, str], dict[str, None]] = defaultdict(dict)
     types: dict[tuple[type, str], str] = {}
-    for source in _fields(condition):
-        types[type(source), source.path] = source.type
+    for source in sources(condition):
+        if isinstance(source, Attribute | EventField | ItemField):
+            types[type(source), source_key(source)] = source.type
     for (kind, path), type_text in types.items():
-        short[kind, field_name(path, type_text)][path] = None
+        short[kind, field_name(path.replace('"', ""), type_text)][path] = None
     return {
-        (kind, path): name if len(paths) == 1 else path.replace(".", " ").replace("_", " ")
+        (kind, path): name if len(paths) == 1 else path.replace(".", " ").replace("_", " ").replace('"', "")
         for (kind, name), paths in short.items()
         for path in paths
     }
-
-
-def _fields(condition: Condition) -> list[Attribute | EventField]:
-    if isinstance(condition, Passes):
-        if not isinstance(condition.source, Measure):
-            return [condition.source]
-        found: list[Attribute | EventField] = [] if condition.source.of is None else [condition.source.of]
-        where = condition.source.events.where
-        return found + ([] if where is None else _fields(where))
-    return [field for part in parts(condition) for field in _fields(part)]

@@ -53,13 +53,15 @@ class EventRows:
         """A field of every event; `occurred_at` is the event's time."""
         if source.path == EVENT_TIME:
             return TimeColumn(~none_of_them(len(self.times)), self.times)
-        if source.path not in self._columns:
-            self._columns[source.path] = column_of(self.table.column(FIELD + source.path), source.type).take(self.kept)
-        return self._columns[source.path]
+        if source.column not in self._columns:
+            self._columns[source.column] = column_of(self.table.column(FIELD + source.column), source.type).take(
+                self.kept
+            )
+        return self._columns[source.column]
 
     def measured(self, measure: Measure, passing: Mask | None) -> Column:
         """A measure per person; `passing` answers the measure's `where` for every event, None where it has none."""
-        rows = self._rows(measure.events.types, window_of(measure.events.window, self.moment))
+        rows = self.rows_of(measure.events.types, window_of(measure.events.window, self.moment))
         people = len(self.people)
         if measure.name == "every":
             assert passing is not None
@@ -68,11 +70,11 @@ class EventRows:
             rows = rows[passing[rows]]
         if measure.name == "count":
             return counts(self.persons[rows], people)
-        assert measure.of is not None
+        assert isinstance(measure.of, EventField)
         values = self.column(measure.of).take(rows)
         return figure(measure.name, self.persons[rows], self.times[rows], values, people)
 
-    def _rows(self, types: tuple[str, ...], stretch: Stretch) -> Whole:
+    def rows_of(self, types: tuple[str, ...], stretch: Stretch) -> Whole:
         """Places of the events of these types in the stretch."""
         found = []
         for name in types:

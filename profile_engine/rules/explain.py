@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Sequence as Ordered
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,10 +25,23 @@ from profile_engine.rules.columns import (
 from profile_engine.rules.describe import clause
 from profile_engine.rules.evaluate import RuleEvaluationError, evaluated, figures
 from profile_engine.rules.events import FIELD
+from profile_engine.rules.field_types import item_type, kind_of, object_leaves
 from profile_engine.rules.moment import EPOCH, day_of
 from profile_engine.rules.program import Program
 from profile_engine.rules.references import named_segments
-from profile_engine.rules.syntax import AllOf, AnyOf, Attribute, Condition, Measure, NoneOf, Not, Passes, parts
+from profile_engine.rules.syntax import (
+    AllOf,
+    AnyOf,
+    Attribute,
+    Condition,
+    EventField,
+    Measure,
+    NoneOf,
+    Not,
+    Passes,
+    Sequence,
+    parts,
+)
 
 _PERSON = "person"
 
@@ -46,7 +60,7 @@ class Explained:
 def explained(
     condition: Condition,
     profile: Mapping[str, object],
-    events: Sequence[Mapping[str, object]],
+    events: Ordered[Mapping[str, object]],
     memberships: Collection[str],
     as_of: datetime,
     time_zone: str,
@@ -117,11 +131,11 @@ def _words(condition: Condition, names: Mapping[str, str]) -> str:
     return "not" if isinstance(condition, Not) else clause(condition, names)
 
 
-def _seen(condition: Passes, profile: Mapping[str, object], measured: Mapping[Measure, object]) -> object:
+def _seen(condition: Passes, profile: Mapping[str, object], measured: Mapping[Measure | Sequence, object]) -> object:
     source = condition.source
     if isinstance(source, Attribute):
-        return _at(profile, source.path)
-    return measured.get(source) if isinstance(source, Measure) else None
+        return value_at(_at(profile, source.path), source)
+    return measured.get(source) if isinstance(source, Measure | Sequence) else None
 
 
 def _at(values: Mapping[str, object], path: str) -> object:
@@ -132,13 +146,13 @@ def _at(values: Mapping[str, object], path: str) -> object:
 
 
 def _people(program: Program, profile: Mapping[str, object]) -> pa.Table:
-    columns = {one.path: _array([_at(profile, one.path)], one.type) for one in program.attributes}
+    columns = {one.column: _array([value_at(_at(profile, one.path), one)], one.type) for one in program.attributes}
     return pa.table({"profile_id": pa.array([_PERSON])} | columns)
 
 
-def _events(program: Program, events: Sequence[Mapping[str, object]]) -> pa.Table:
+def _events(program: Program, events: Ordered[Mapping[str, object]]) -> pa.Table:
     columns = {
-        FIELD + one.path: _array([_field(event, one.path) for event in events], one.type)
+        FIELD + one.column: _array([value_at(_field(event, one.path), one) for event in events], one.type)
         for one in program.event_fields
     }
     times = pa.array([event["occurred_at"] for event in events], pa.timestamp("us", "UTC"))
@@ -150,6 +164,28 @@ def _events(program: Program, events: Sequence[Mapping[str, object]]) -> pa.Tabl
 def _field(event: Mapping[str, object], path: str) -> object:
     fields = event.get("fields")
     return fields.get(path) if isinstance(fields, Mapping) else None
+
+
+def value_at(value: object, source: Attribute | EventField) -> object:
+    """A stored value as an evaluation gets it: the value under a key, the keys of a map, the leaves of objects."""
+    if value is None or source.key is not None or kind_of(source.type) == "map":
+        pairs = _pairs(value)
+        return pairs.get(source.key) if source.key is not None else None if value is None else list(pairs)
+    if kind_of(source.type) == "array" and kind_of(item_type(source.type)) == "object" and isinstance(value, list):
+        leaves = object_leaves(item_type(source.type))
+        return [None if item is None else {path: _at(item, path) for path in leaves} for item in value]
+    return value
+
+
+def _pairs(value: object) -> dict[object, object]:
+    """A map as Spark, Arrow or the lake's own layout (a list of keys and values) hands it over."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    pairs: dict[object, object] = {}
+    for entry in value if isinstance(value, list | tuple) else ():
+        key, one = (entry["key"], entry["value"]) if isinstance(entry, Mapping) else entry
+        pairs[key] = one
+    return pairs
 
 
 def _array(values: list[object], type_text: str) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ _KINDS: Mapping[str, Kind] = {
     "timestamp": "time", "array": "array", "map": "map", "object": "object",
 }  # fmt: skip
 SCALAR_KINDS: frozenset[Kind] = frozenset({"text", "number", "boolean", "date", "time"})
+ITEM_KINDS: frozenset[Kind] = SCALAR_KINDS | {"object"}
+"""Kinds of items of arrays that a rule can look into."""
 ORDERED_KINDS: frozenset[Kind] = frozenset({"number", "date", "time"})
 NAMED_KINDS: Mapping[Kind, str] = {
     "text": "text", "number": "a number", "boolean": "true or false", "date": "a date", "time": "a time",
@@ -27,8 +29,25 @@ SUM_OF_DOUBLES = "decimal(38,6)"
 
 
 def type_of(field: Field) -> str:
-    """The type in one text; an array names its items', as in `array<string>`."""
-    return f"array<{type_of(field.items)}>" if field.type == "array" and field.items is not None else field.type
+    """The type in one text; arrays and maps name what they hold, as in `array<string>`, `map<integer>` or
+    `array<object<sku:string;price.amount:double>>`: of an object in an array, its plain leaves."""
+    if field.type == "array" and field.items is not None:
+        return f"array<{type_of(field.items)}>"
+    if field.type == "map" and field.values is not None:
+        return f"map<{type_of(field.values)}>"
+    if field.type == "object":
+        leaves = ((path, type_of(leaf)) for path, leaf in _leaves(field, ""))
+        plain = (f"{path}:{type_text}" for path, type_text in leaves if kind_of(type_text) in SCALAR_KINDS)
+        return f"object<{';'.join(plain)}>"
+    return field.type
+
+
+def _leaves(field: Field, prefix: str) -> Iterator[tuple[str, Field]]:
+    for name, inner in field.fields.items():
+        if inner.type == "object":
+            yield from _leaves(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", inner
 
 
 def kind_of(type_text: str) -> Kind:
@@ -38,8 +57,14 @@ def kind_of(type_text: str) -> Kind:
 
 
 def item_type(type_text: str) -> str:
-    """The type of an array's items."""
-    return type_text.removeprefix("array<").removesuffix(">")
+    """The type of an array's items, or of a map's values."""
+    return type_text.partition("<")[2].removesuffix(">")
+
+
+def object_leaves(type_text: str) -> dict[str, str]:
+    """Plain leaves of an object in an array, by path, with their types."""
+    inside = item_type(type_text)
+    return dict(one.split(":", 1) for one in inside.split(";")) if inside else {}
 
 
 def scale_of(type_text: str) -> int:

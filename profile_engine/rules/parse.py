@@ -6,56 +6,48 @@ Every problem is collected with its line and column; a part that can't be read d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
-from profile_engine.rules.field_types import type_of
+from profile_engine.rules.field_types import kind_of
+from profile_engine.rules.names import ITEM, WORDS, Names
 from profile_engine.rules.parse_events import parse_events
-from profile_engine.rules.parse_tests import parse_tests
+from profile_engine.rules.parse_formula import parse_formula
+from profile_engine.rules.parse_sequence import parse_sequence
+from profile_engine.rules.parse_tests import Around, parse_tests
 from profile_engine.rules.scope import Scope
 from profile_engine.rules.syntax import (
-    EVENT_TIME,
     EVERYONE,
     AllOf,
     AnyOf,
-    Attribute,
     Condition,
-    EventField,
     InSegment,
+    ItemField,
     NoneOf,
     Not,
     Passes,
+    Source,
 )
 
-if TYPE_CHECKING:
-    from profile_engine.schemas.fields import Field
-
-Place = Literal["person", "event"]
 _LISTS: dict[str, type[AllOf | AnyOf | NoneOf]] = {"all": AllOf, "any": AnyOf, "none": NoneOf}
-_WORDS: dict[Place, tuple[str, ...]] = {
-    "person": ("all", "any", "none", "not", "field", "did", "did_not", "in_segment"),
-    "event": ("all", "any", "none", "not", "field"),
-}
 
 
 def parse_condition(node: Node, scope: Scope, problems: Problems) -> Condition | None:
     """The condition over a person, or None when any part of it was refused; then `problems` has grown."""
-    return _Reader(scope, problems, "person").condition(node)
+    return _Reader(Names(scope, "person"), problems).condition(node)
 
 
-def parse_event_filter(node: Node, scope: Scope, problems: Problems) -> Condition | None:
-    """The condition over one event's fields, as in `where`."""
-    return _Reader(scope, problems, "event").condition(node)
+def parse_event_filter(node: Node, names: Names, problems: Problems) -> Condition | None:
+    """The condition over one event's fields, as in `where`; `names` says what may be named there."""
+    return _Reader(names, problems).condition(node)
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads conditions of one place: `person` (attributes, events, segments) or `event` (fields of one event)."""
+    """Reads conditions of one place."""
 
-    scope: Scope
+    names: Names
     problems: Problems
-    place: Place
 
     def condition(self, node: Node) -> Condition | None:
         if not isinstance(node, Mapping):
@@ -67,6 +59,8 @@ class _Reader:
             return None
         if "field" in node:
             return self._long_form(node)
+        if "compute" in node:
+            return self._computed(node)
         if not node.keys:
             self.problems.add(
                 "E305", "the condition is empty", node.position, "to hold everyone write in_segment: everyone"
@@ -80,7 +74,7 @@ class _Reader:
 
     def _entry(self, key: Scalar, node: Node) -> Condition | None:
         word = key.text
-        if word not in _WORDS[self.place]:
+        if word not in WORDS[self.names.place]:
             return self._attribute(key, node)
         if word in _LISTS:
             conditions = self._list(word, node)
@@ -90,7 +84,9 @@ class _Reader:
         if word == "not":
             inner = self.condition(node)
             return None if inner is None else Not(inner, key.position)
-        events = parse_events(node, self.scope, self.problems, parse_event_filter)
+        if word == "sequence":
+            return parse_sequence(node, self.names.scope, self.problems, parse_event_filter)
+        events = parse_events(node, self.names.scope, self.problems, parse_event_filter)
         if events is None:
             return None
         return events if word == "did" else Not(events, key.position)
@@ -113,7 +109,7 @@ class _Reader:
         if not names:
             self.problems.add("E305", "'in_segment' has an empty list", node.position, "give at least one segment")
             return None
-        known = self.scope.segments | {EVERYONE}
+        known = self.names.scope.segments | {EVERYONE}
         found: list[str] = []
         for name in names:
             if not isinstance(name, Scalar) or name.is_null:
@@ -130,36 +126,37 @@ class _Reader:
         if not isinstance(named, Scalar) or named.is_null:
             self.problems.add("E305", "'field' takes the path of a field", named.position if named else node.position)
             return None
-        tests = Mapping(tuple((key, value) for key, value in node if key.text != "field"), node.position)
-        return self._attribute(named, tests)
+        return self._attribute(named, without_key(node, "field"))
+
+    def _computed(self, node: Mapping) -> Condition | None:
+        formula = node.get("compute")
+        assert formula is not None
+        source = parse_formula(formula, self.names, self.problems)
+        return None if source is None else self._tested(source, "compute", formula, without_key(node, "compute"))
 
     def _attribute(self, key: Scalar, node: Node) -> Condition | None:
-        field_type = self._type_of(key)
-        if field_type is None:
-            return None
-        path = key.text
-        checks = parse_tests(node, field_type, path, self.scope.zone, self.problems)
+        source = self.names.source(key.text, key.position, self.problems)
+        return None if source is None else self._tested(source, key.text, key, node)
+
+    def _tested(self, source: Source, subject: str, at: Node, node: Node) -> Condition | None:
+        around = Around(self.names, lambda inner, names: items_condition(inner, names, self.problems))
+        checks = parse_tests(node, source.type, subject, self.names.scope.zone, self.problems, around)
         if checks is None:
             return None
-        source = Attribute(path, field_type) if self.place == "person" else EventField(path, field_type)
-        parts = tuple(Passes(source, check, key.position) for check in checks)
-        return parts[0] if len(parts) == 1 else AllOf(parts, key.position)
+        parts = tuple(Passes(source, check, at.position) for check in checks)
+        return parts[0] if len(parts) == 1 else AllOf(parts, at.position)
 
-    def _type_of(self, key: Scalar) -> str | None:
-        """The type of the field that a key names; None, with a problem, when there is no such leaf."""
-        union = self.scope.attributes if self.place == "person" else self.scope.events
-        if self.place == "event" and key.text == EVENT_TIME:
-            return "timestamp"
-        found: Field | None = union.leaf(key.text)
-        if found is not None:
-            return type_of(found)
-        what = "field" if self.place == "person" else "event field"
-        inside = union.field(key.text)
-        if inside is not None:
-            self.problems.add("E301", f"'{key.text}' is an object, and a test needs one of its fields", key.position,
-                              f"write {key.text}.{next(iter(inside.fields), 'field')}", length=len(key.text))  # fmt: skip
-            return None
-        names = (*union.leaf_paths(), *_WORDS[self.place])
-        hint = did_you_mean(key.text, names) or f"words that may stand here: {', '.join(_WORDS[self.place])}"
-        self.problems.add("E301", f"unknown {what} or word '{key.text}'", key.position, hint, length=len(key.text))
-        return None
+
+def items_condition(node: Node, names: Names, problems: Problems) -> Condition | None:
+    """What the items of an array are put to: a condition on objects, a test of plain values."""
+    reader = _Reader(names, problems)
+    if kind_of(names.items or "") == "object":
+        return reader.condition(node)
+    if isinstance(node, Mapping) and node.keys and set(node.keys) <= {"all", "any", "none", "not"}:
+        return reader.condition(node)
+    return reader._tested(ItemField("", names.items or ""), ITEM, node, node)
+
+
+def without_key(node: Mapping, key: str) -> Mapping:
+    """The other entries of a mapping."""
+    return Mapping(tuple(entry for entry in node if entry[0].text != key), node.position)

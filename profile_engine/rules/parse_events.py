@@ -7,15 +7,17 @@ from datetime import tzinfo
 
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
-from profile_engine.rules.field_types import NAMED_KINDS, kind_of, type_of
+from profile_engine.rules.field_types import NAMED_KINDS, SCALAR_KINDS, item_type, kind_of
 from profile_engine.rules.measure_kinds import MEASURE_KINDS
+from profile_engine.rules.names import Names
 from profile_engine.rules.operators.operator import Reading
 from profile_engine.rules.operators.registry import operators
 from profile_engine.rules.parse_tests import parse_tests
 from profile_engine.rules.scope import Scope
-from profile_engine.rules.syntax import EVENT_TIME, AllOf, Check, Condition, EventField, Events, Measure, Passes
+from profile_engine.rules.syntax import AllOf, Check, Condition, EventField, Events, ItemField, Measure, Passes
 
-FilterReader = Callable[[Node, Scope, Problems], Condition | None]
+FilterReader = Callable[[Node, Names, Problems], Condition | None]
+_SELECTION = ("event", "where", "each")
 AT_LEAST_ONE = Check("at_least", 1)
 _HINT = "write {event: order, within_last: 365 days, times: {at_least: 2}}"
 
@@ -30,34 +32,68 @@ def parse_events(node: Node, scope: Scope, problems: Problems, read_filter: Filt
     if not isinstance(node, Mapping):
         problems.add("E305", "'did' takes a mapping that names an event", node.position, _HINT)
         return None
-    words = {"event", "where", "times", *MEASURE_KINDS, *window_words()}
+    refused = _refuse_unknown(node, {*_SELECTION, "times", *MEASURE_KINDS, *window_words()}, problems)
+    names = names_of_events(node, scope, problems)
+    events = None if names is None else parse_selection(node, names, problems, read_filter)
+    measures = [key for key, _ in node if key.text == "times" or key.text in MEASURE_KINDS]
+    if len(measures) > 1:
+        problems.add("E311", f"'{measures[1].text}' stands beside '{measures[0].text}', and only one measure can",
+                     measures[1].position, "write a second did: {..}", length=len(measures[1].text))  # fmt: skip
+        return None
+    if refused or names is None or events is None:
+        for measure in measures:  # its own problems are shown at once with the others
+            _measured(measure, node, Events(()), names or Names(scope, "event"), problems)
+        return None
+    if not measures:
+        return Passes(Measure("count", events, None, "integer"), AT_LEAST_ONE, node.position)
+    return _measured(measures[0], node, events, names, problems)
+
+
+def names_of_events(node: Mapping, scope: Scope, problems: Problems) -> Names | None:
+    """What names mean in `where` and in measures: fields of the event, or of the items of its `each`."""
+    given, names = node.get("each"), Names(scope, "event")
+    if given is None:
+        return names
+    if not isinstance(given, Scalar) or given.is_null:
+        problems.add("E311", "'each' takes the path of an array in the event", given.position)
+        return None
+    array = names.source(given.text, given.position, problems)
+    if array is None:
+        return None
+    items = item_type(array.type) if kind_of(array.type) == "array" else ""
+    if not items or kind_of(items) not in SCALAR_KINDS | {"object"}:
+        problems.add("E309", f"'each' needs an array of objects or plain values, and '{given.text}' is none",
+                     given.position, length=len(given.text))  # fmt: skip
+        return None
+    return Names(scope, "event", items=items)
+
+
+def parse_selection(node: Mapping, names: Names, problems: Problems, read_filter: FilterReader) -> Events | None:
+    """Which events: `event`, `where`, `each` and the window of a mapping; other keys are not looked at."""
+    types = event_types(node, "event", names.scope, problems)
+    given = node.get("where")
+    where = None if given is None else read_filter(given, names, problems)
+    window = read_window(node, names.scope.zone, problems)
+    if types is None or window is None or (given is not None and where is None):
+        return None
+    each = node.get("each")
+    array = Names(names.scope, "event").source(each.text, each.position, problems) if isinstance(each, Scalar) else None
+    return Events(types, where, window, array if isinstance(array, EventField) else None)
+
+
+def _refuse_unknown(node: Mapping, words: set[str], problems: Problems) -> bool:
     refused = False
     for key, _ in node:
         if key.text not in words:
             problems.add("E311", f"unknown word '{key.text}' about events", key.position,
                          did_you_mean(key.text, words) or f"known: {', '.join(sorted(words))}", length=len(key.text))  # fmt: skip
             refused = True
-    types = _event_types(node, scope, problems)
-    given = node.get("where")
-    where = None if given is None else read_filter(given, scope, problems)
-    window = _window(node, scope.zone, problems)
-    measures = [key for key, _ in node if key.text == "times" or key.text in MEASURE_KINDS]
-    if len(measures) > 1:
-        problems.add("E311", f"'{measures[1].text}' stands beside '{measures[0].text}', and only one measure can",
-                     measures[1].position, "write a second did: {..}", length=len(measures[1].text))  # fmt: skip
-        return None
-    if refused or types is None or window is None or (given is not None and where is None):
-        for measure in measures:  # its own problems are shown at once with the others
-            _measured(measure, node, Events(types or ()), scope, problems)
-        return None
-    events = Events(types, where, window)
-    if not measures:
-        return Passes(Measure("count", events, None, "integer"), AT_LEAST_ONE, node.position)
-    return _measured(measures[0], node, events, scope, problems)
+    return refused
 
 
-def _event_types(node: Mapping, scope: Scope, problems: Problems) -> tuple[str, ...] | None:
-    given = node.get("event")
+def event_types(node: Mapping, word: str, scope: Scope, problems: Problems) -> tuple[str, ...] | None:
+    """The types, sorted, that stand under `event` or `without`."""
+    given = node.get(word)
     if given is None:
         problems.add("E311", "'event' is missing: which events?", node.position, _HINT)
         return None
@@ -66,7 +102,7 @@ def _event_types(node: Mapping, scope: Scope, problems: Problems) -> tuple[str, 
     found: set[str] = set()
     for name in names:
         if not isinstance(name, Scalar) or name.is_null:
-            problems.add("E302", "'event' takes the type of an event, or a list of types", name.position)
+            problems.add("E302", f"'{word}' takes the type of an event, or a list of types", name.position)
         elif name.text not in known:
             problems.add("E302", f"unknown event type '{name.text}'", name.position, did_you_mean(name.text, sorted(known)),
                          length=len(name.text))  # fmt: skip
@@ -75,11 +111,12 @@ def _event_types(node: Mapping, scope: Scope, problems: Problems) -> tuple[str, 
             continue
         return None
     if not names:
-        problems.add("E302", "'event' has an empty list", given.position, "name at least one type of event")
+        problems.add("E302", f"'{word}' has an empty list", given.position, "name at least one type of event")
     return tuple(sorted(found)) if found else None
 
 
-def _window(node: Mapping, zone: tzinfo, problems: Problems) -> tuple[Check, ...] | None:
+def read_window(node: Mapping, zone: tzinfo, problems: Problems) -> tuple[Check, ...] | None:
+    """The tests of time in a mapping, all of which an event has to pass."""
     checks: list[Check] = []
     refused = False
     for word in window_words():
@@ -94,7 +131,7 @@ def _window(node: Mapping, zone: tzinfo, problems: Problems) -> tuple[Check, ...
     return None if refused else tuple(checks)
 
 
-def _measured(key: Scalar, node: Mapping, events: Events, scope: Scope, problems: Problems) -> Condition | None:
+def _measured(key: Scalar, node: Mapping, events: Events, names: Names, problems: Problems) -> Condition | None:
     value = node.get(key.text)
     assert value is not None
     if key.text == "times":
@@ -105,42 +142,46 @@ def _measured(key: Scalar, node: Mapping, events: Events, scope: Scope, problems
                 )
                 return None
             return Passes(Measure("every", events, None, "boolean"), Check("equals", True), key.position)
-        return _tested(Measure("count", events, None, "integer"), value, key, scope, problems)
+        return _tested(Measure("count", events, None, "integer"), value, key, names, problems)
     if not isinstance(value, Mapping):
         problems.add("E305", f"'{key.text}' takes a mapping with 'of' and a test", value.position,
                      f"write {key.text}: {{of: amount, at_least: 500}}")  # fmt: skip
         return None
-    field = _measured_field(key, value, scope, problems)
+    field = _measured_field(key, value, names, problems)
     if field is None:
         return None
     measure_type = MEASURE_KINDS[key.text].type_of(field.type)
     tests = Mapping(tuple(entry for entry in value if entry[0].text != "of"), value.position)
-    return _tested(Measure(MEASURE_KINDS[key.text].name, events, field, measure_type), tests, key, scope, problems)
+    return _tested(Measure(MEASURE_KINDS[key.text].name, events, field, measure_type), tests, key, names, problems)
 
 
-def _measured_field(key: Scalar, value: Mapping, scope: Scope, problems: Problems) -> EventField | None:
+def _measured_field(key: Scalar, value: Mapping, names: Names, problems: Problems) -> EventField | ItemField | None:
     of = value.get("of")
     if not isinstance(of, Scalar) or of.is_null:
         problems.add("E311", f"'{key.text}' needs 'of': the field of the event that is measured",
                      of.position if of is not None else value.position, f"write {key.text}: {{of: amount, at_least: 500}}")  # fmt: skip
         return None
-    found = scope.events.leaf(of.text)
-    if found is None and of.text != EVENT_TIME:
-        problems.add("E301", f"unknown event field '{of.text}'", of.position,
-                     did_you_mean(of.text, scope.events.leaf_paths()), length=len(of.text))  # fmt: skip
+    found = _source_of_measure(of, names, problems)
+    if found is None:
         return None
-    type_text = "timestamp" if of.text == EVENT_TIME or found is None else type_of(found)
+    type_text = found.type
     kind = MEASURE_KINDS[key.text]
     if kind_of(type_text) not in kind.fits:
         wanted = " or ".join(sorted(NAMED_KINDS[fit] for fit in kind.fits))
         problems.add("E309", f"'{key.text}' needs {wanted}, and '{of.text}' is {NAMED_KINDS[kind_of(type_text)]}", of.position,
                      length=len(of.text))  # fmt: skip
         return None
-    return EventField(of.text, type_text)
+    return found
 
 
-def _tested(measure: Measure, node: Node, key: Scalar, scope: Scope, problems: Problems) -> Condition | None:
-    checks = parse_tests(node, measure.type, key.text, scope.zone, problems)
+def _source_of_measure(of: Scalar, names: Names, problems: Problems) -> EventField | ItemField | None:
+    found = names.source(of.text, of.position, problems)
+    assert found is None or isinstance(found, EventField | ItemField)
+    return found
+
+
+def _tested(measure: Measure, node: Node, key: Scalar, names: Names, problems: Problems) -> Condition | None:
+    checks = parse_tests(node, measure.type, key.text, names.scope.zone, problems)
     if checks is None:
         return None
     parts = tuple(Passes(measure, check, key.position) for check in checks)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from profile_engine.rules.arrow_columns import column_of
 from profile_engine.rules.columns import Column, Mask, Whole
-from profile_engine.rules.syntax import Attribute, EventField
+from profile_engine.rules.syntax import Attribute
 
 
 @dataclass
@@ -42,11 +42,11 @@ class People:
         """Who is there under a merge policy; None stands for the only one."""
         return self._row_of_person(merge_policy) >= 0
 
-    def column(self, source: Attribute | EventField, merge_policy: str | None) -> Column:
+    def column(self, source: Attribute, merge_policy: str | None) -> Column:
         """An attribute of everybody, missing for those who are not there under the policy."""
-        key = (source.path, merge_policy)
+        key = (source.column, merge_policy)
         if key not in self._columns:
-            values = column_of(self.rows.column(source.path), source.type)
+            values = column_of(self.rows.column(source.column), source.type)
             self._columns[key] = values.take(self._row_of_person(merge_policy))
         return self._columns[key]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from profile_engine.rules.fields import sources
+from profile_engine.rules.fields import sources, sources_of_test
 from profile_engine.rules.moment import EARLIEST, Moment
 from profile_engine.rules.references import dependency_order, named_segments
+from profile_engine.rules.step_filters import fixed_filters
 from profile_engine.rules.syntax import (
     EVENT_TIME,
     AllOf,
@@ -22,6 +23,7 @@ from profile_engine.rules.syntax import (
     NoneOf,
     Not,
     Passes,
+    Sequence,
     Source,
 )
 from profile_engine.rules.windows import window_of
@@ -36,11 +38,14 @@ class Atom:
     merge_policy: str | None
 
 
+Join = Literal["all", "any", "none", "not"]
+
+
 @dataclass(frozen=True, slots=True)
 class Combination:
     """Earlier steps joined; `not` has one."""
 
-    join: Literal["all", "any", "none", "not"]
+    join: Join
     steps: tuple[int, ...]
 
 
@@ -54,6 +59,19 @@ class Reference:
 Step = Atom | Combination | Reference
 
 
+def reads_attributes(condition: Condition) -> bool:
+    """Whether the answer depends on the merge policy."""
+    return any(isinstance(source, Attribute) for source in sources(condition))
+
+
+def event_filters(source: Source) -> tuple[Condition, ...]:
+    """The conditions that a measure or a sequence puts to every event by itself."""
+    if isinstance(source, Sequence):
+        return fixed_filters(source)
+    where = source.events.where if isinstance(source, Measure) and source.events.each is None else None
+    return () if where is None else (where,)
+
+
 @dataclass
 class _Tape:
     """Steps in the making; equal ones are one step."""
@@ -62,7 +80,7 @@ class _Tape:
 
     def put(self, condition: Condition, merge_policy: str | None) -> int:
         if isinstance(condition, Passes):
-            policy = merge_policy if isinstance(condition.source, Attribute) else None
+            policy = merge_policy if reads_attributes(condition) else None
             return self._place(Atom(condition.source, condition.check, policy))
         if isinstance(condition, InSegment):
             return self._place(Reference(tuple(sorted(condition.segments))))
@@ -92,8 +110,8 @@ class Program:
     order: tuple[str, ...]
     """The rules in an order in which each comes after those it names."""
     event_steps: tuple[Step, ...]
-    filters: Mapping[Condition, int]
-    """The step on the events' tape that answers each `where`."""
+    filters: Mapping[tuple[Condition, str | None], int]
+    """The step on the events' tape that answers each `where`, under the merge policy of the attributes that it names."""
     refused: Mapping[str, str]
     """Rules that were set aside, and why."""
 
@@ -130,14 +148,15 @@ class Program:
                 )
         tape, event_tape = _Tape(), _Tape()
         last_steps: dict[str, int] = {}
-        filters: dict[Condition, int] = {}
+        filters: dict[tuple[Condition, str | None], int] = {}
         for segment in order:
             if segment in refused:
                 continue
             last_steps[segment] = tape.put(conditions[segment], policies.get(segment))
             for source in sources(conditions[segment]):
-                if isinstance(source, Measure) and source.events.where is not None:
-                    filters.setdefault(source.events.where, event_tape.put(source.events.where, None))
+                for where in event_filters(source):
+                    policy = policies.get(segment) if reads_attributes(where) else None
+                    filters.setdefault((where, policy), event_tape.put(where, policy))
         return cls(
             time_zone=time_zone,
             segments=tuple(segment for segment in conditions if segment in last_steps),
@@ -155,30 +174,40 @@ class Program:
         return tuple(step for step in self.steps if isinstance(step, Atom))
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
-        """Every measure once."""
-        return tuple(dict.fromkeys(atom.source for atom in self.atoms if isinstance(atom.source, Measure)))
+    def measures(self) -> tuple[Measure | Sequence, ...]:
+        """Every measure and every sequence once."""
+        found = (atom.source for atom in self.atoms if isinstance(atom.source, Measure | Sequence))
+        return tuple(dict.fromkeys(found))
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
         """Every attribute that a rule looks at, by path."""
-        found = {atom.source for atom in self.atoms if isinstance(atom.source, Attribute)}
-        return tuple(sorted(found, key=lambda attribute: attribute.path))
+        found = {source for source in self._sources() if isinstance(source, Attribute)}
+        return tuple(sorted(found, key=lambda attribute: attribute.column))
 
     @property
     def event_fields(self) -> tuple[EventField, ...]:
         """Every field of events that a rule looks at, the event's time left out, by path."""
-        found = {
-            step.source for step in self.event_steps if isinstance(step, Atom) and isinstance(step.source, EventField)
-        }
-        found |= {measure.of for measure in self.measures if measure.of is not None}
-        return tuple(sorted((one for one in found if one.path != EVENT_TIME), key=lambda one: one.path))
+        found = {one for one in self._sources() if isinstance(one, EventField) and one.path != EVENT_TIME}
+        return tuple(sorted(found, key=lambda one: one.column))
 
     @property
     def event_types(self) -> tuple[str, ...]:
-        return tuple(sorted({name for measure in self.measures for name in measure.events.types}))
+        return tuple(sorted({name for measure in self.measures for name in types_of(measure)}))
 
     def events_since(self, as_of: Moment) -> int | None:
         """The earliest instant at which an event can matter, or None where there is no such bound."""
-        first = min((window_of(measure.events.window, as_of)[0] for measure in self.measures), default=EARLIEST)
+        windows = (one.window if isinstance(one, Sequence) else one.events.window for one in self.measures)
+        first = min((window_of(window, as_of)[0] for window in windows), default=EARLIEST)
         return None if first == EARLIEST else first
+
+    def _sources(self) -> Iterator[Source]:
+        for atom in self.atoms:
+            yield from sources_of_test(atom.source, atom.check)
+
+
+def types_of(source: Measure | Sequence) -> tuple[str, ...]:
+    """The types of the events that a measure or a sequence looks at."""
+    if isinstance(source, Measure):
+        return source.events.types
+    return tuple(sorted({name for step in source.steps for name in step.types}))

@@ -7,24 +7,86 @@ from functools import reduce
 
 import numpy as np
 
-from profile_engine.rules.columns import Column, Mask
+from profile_engine.rules.columns import ArrayColumn, Column, Mask, ObjectColumn
+from profile_engine.rules.comparisons import compared
+from profile_engine.rules.fields import fields_of_term
+from profile_engine.rules.formulas import computed
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.operators.operator import Testing
 from profile_engine.rules.operators.registry import operators
-from profile_engine.rules.program import Atom, Combination, Reference, Step
-from profile_engine.rules.syntax import Check
+from profile_engine.rules.program import Atom, Combination, Join, Reference, Step
+from profile_engine.rules.syntax import (
+    AllOf,
+    AnyOf,
+    Check,
+    Computed,
+    Condition,
+    Field,
+    ItemField,
+    NoneOf,
+    Not,
+    Passes,
+    Source,
+)
+
+ColumnOf = Callable[[Source], Column]
+"""The values of a source on every row of a kind: people, events, or items of arrays."""
 
 
-def passing_rows(column: Column, check: Check, moment: Moment) -> Mask:
-    """Which rows pass a check; a missing value passes nothing but `exists: false`."""
+def passing_rows(column: Column, check: Check, moment: Moment, column_of: ColumnOf | None = None) -> Mask:
+    """Which rows pass a check; a missing value passes nothing but `exists: false`.
+
+    column_of  the other fields of the rows, for a check that names one
+    """
+    if isinstance(check.operand, Field):
+        assert column_of is not None, "a test of another field needs the other fields"
+        return compared(column, check.operator, column_of(check.operand), check.ignoring_case)
     operator = operators()[check.operator]
-    answers = operator.test(column, Testing(check, moment, lambda inner, checks: all_passing(inner, checks, moment)))
+    testing = Testing(
+        check,
+        moment,
+        lambda inner, checks: all_passing(inner, checks, moment),
+        lambda condition, array: holding(condition, _columns_of_items(array), moment),
+    )
+    answers = operator.test(column, testing)
     return answers if operator.sees_missing else answers & column.present
 
 
 def all_passing(column: Column, checks: tuple[Check, ...], moment: Moment) -> Mask:
     """Which rows pass every check."""
     return reduce(np.logical_and, (passing_rows(column, check, moment) for check in checks))
+
+
+def column_for(source: Source, column_of: ColumnOf, rows: int) -> Column:
+    """The values of a field or a formula on rows of one kind."""
+    return computed(source, column_of, rows) if isinstance(source, Computed) else column_of(source)
+
+
+def holding(condition: Condition, column_of: ColumnOf, moment: Moment) -> Mask:
+    """Which rows a condition holds on, where it speaks of the fields of these rows only."""
+    if isinstance(condition, Passes):
+        source = condition.source
+        rows = len(column_of(next(fields_of_term(source.term)))) if isinstance(source, Computed) else 0
+        return passing_rows(column_for(source, column_of, rows), condition.check, moment, column_of)
+    if isinstance(condition, Not):
+        return ~holding(condition.condition, column_of, moment)
+    assert isinstance(condition, AllOf | AnyOf | NoneOf)
+    join: Join = "all" if isinstance(condition, AllOf) else "any" if isinstance(condition, AnyOf) else "none"
+    return combined(Combination(join, ()), [holding(part, column_of, moment) for part in condition.conditions])
+
+
+def _columns_of_items(array: ArrayColumn) -> ColumnOf:
+    return lambda source: item_column(array, source)
+
+
+def item_column(array: ArrayColumn, source: Source) -> Column:
+    """A field of every item of an array column."""
+    assert isinstance(source, ItemField)
+    assert array.items is not None
+    if source.path == "":
+        return array.items
+    assert isinstance(array.items, ObjectColumn)
+    return array.items.fields[source.path]
 
 
 def combined(combination: Combination, answers: list[Mask]) -> Mask:

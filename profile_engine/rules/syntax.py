@@ -17,8 +17,12 @@ from profile_engine.rules.periods import Ago, MonthDay, Period
 
 NOWHERE = Position("", 1, 1)
 
-Operand: TypeAlias = "str | bool | int | float | Decimal | date | datetime | Span | Period | Ago | MonthDay | tuple[Operand, ...] | Check"
-"""What stands on the right of a test, read and typed: a literal, a list of literals, a time word, or an inner test."""
+Operand: TypeAlias = (
+    "str | bool | int | float | Decimal | date | datetime | Span | Period | Ago | MonthDay | tuple[Operand, ...] | Check "
+    "| Field | Condition"
+)
+"""What stands on the right of a test, read and typed: a literal, a list of literals, a time word, an inner test, another
+field, or the condition that items of an array are put to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A leaf of the person's profile, by its dotted path; `type` as in `field_types.type_of`."""
+    """A leaf of the person's profile, by its dotted path; `type` as in `field_types.type_of`.
+
+    With a `key` it is the value under that key of the map at `path`.
+    """
 
     path: str
     type: str
+    key: str | None = None
+
+    @property
+    def column(self) -> str:
+        """The name of its column in the table that an evaluation gets."""
+        return self.path if self.key is None else f'{self.path}."{self.key}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +58,70 @@ class EventField:
 
     path: str
     type: str
+    key: str | None = None
+
+    @property
+    def column(self) -> str:
+        """As for an attribute."""
+        return self.path if self.key is None else f'{self.path}."{self.key}"'
+
+
+@dataclass(frozen=True, slots=True)
+class ItemField:
+    """A leaf of an item of an array of objects; the empty path is the item itself, where it is a plain value."""
+
+    path: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepField:
+    """A leaf of the event that an earlier step of a sequence chose."""
+
+    step: str
+    field: EventField
+
+    @property
+    def type(self) -> str:
+        return self.field.type
+
+
+Field = Attribute | EventField | ItemField | StepField
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Two terms and what is done with them."""
+
+    operator: Literal["+", "-", "*", "/", "%"]
+    left: Term
+    right: Term
+
+
+Term = Field | Arithmetic | int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A number worked out from fields of one object, exactly; missing where a field is, or where it divides by 0."""
+
+    term: Term
+    text: str = field(compare=False)
+    """The formula as it was written, for sentences."""
+    type: str = "decimal(38,6)"
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Which events: of these types (sorted), passing `where`, at a time that passes every check of `window`."""
+    """Which events: of these types (sorted), passing `where`, at a time that passes every check of `window`.
+
+    With `each`, the items of that array are taken one by one in the place of the event.
+    """
 
     types: tuple[str, ...]
     where: Condition | None = None
     window: tuple[Check, ...] = ()
+    each: EventField | None = None
 
 
 MeasureName = Literal["count", "every", "sum", "average", "min", "max", "distinct", "first", "latest"]
@@ -65,11 +133,48 @@ class Measure:
 
     name: MeasureName
     events: Events
-    of: EventField | None
+    of: EventField | ItemField | None
     type: str
 
 
-Source = Attribute | EventField | Measure
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Time since the step before, in microseconds; both ends belong to it."""
+
+    at_least: int = 0
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a sequence; `name` is what later steps call it."""
+
+    types: tuple[str, ...]
+    where: Condition | None = None
+    gap: Gap = Gap()
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """No such event between its neighbours; as the last step, none within `gap.at_most` (or until as_of) after the step
+    before it, and that time has passed."""
+
+    types: tuple[str, ...]
+    where: Condition | None = None
+    gap: Gap = Gap()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Whether one choice of events in the window, strictly rising in time, satisfies every step."""
+
+    steps: tuple[Step | Without, ...]
+    window: tuple[Check, ...] = ()
+    type: str = "boolean"
+
+
+Source = Field | Computed | Measure | Sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
-"""The values that a program tests: attributes of people and figures over their events."""
+"""The values that a program tests: attributes of people, and figures and sequences over their events."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
+import numpy as np
 import pyarrow as pa
 
-from profile_engine.rules.columns import Column, Mask
+from profile_engine.rules.columns import Column, FlagColumn, Mask, Whole
+from profile_engine.rules.event_items import measured_items
 from profile_engine.rules.events import EventRows
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.people import People
-from profile_engine.rules.program import Atom, Program, Reference
-from profile_engine.rules.steps import Answers, passing_rows
-from profile_engine.rules.syntax import EventField, Measure, Source
+from profile_engine.rules.program import Atom, Program, Reference, event_filters, reads_attributes
+from profile_engine.rules.sequences import Bindings, matched
+from profile_engine.rules.steps import Answers, ColumnOf, column_for, holding, passing_rows
+from profile_engine.rules.syntax import Attribute, Condition, EventField, Measure, Sequence, Source, StepField
 
 
 class Values:
@@ -21,10 +24,10 @@ class Values:
     def __init__(self, program: Program, moment: Moment, people: People, events: EventRows) -> None:
         self.program, self.moment, self.people, self.events = program, moment, people, events
         self._filters = Answers(program.event_steps, self._of_event, _no_reference)
-        self._tests: dict[Measure, list[Atom]] = {}
+        self._tests: dict[tuple[Measure | Sequence, str | None], list[Atom]] = {}
         for atom in program.atoms:
-            if isinstance(atom.source, Measure):
-                self._tests.setdefault(atom.source, []).append(atom)
+            if isinstance(atom.source, Measure | Sequence):
+                self._tests.setdefault((atom.source, atom.merge_policy), []).append(atom)
         self._measured: dict[Atom, Mask] = {}
 
     @classmethod
@@ -35,28 +38,71 @@ class Values:
 
     def column(self, source: Source, merge_policy: str | None) -> Column:
         """The value of every person."""
-        if not isinstance(source, Measure):
-            return self.people.column(source, merge_policy)
-        where = source.events.where
-        passing = None if where is None else self._filters.answer(self.program.filters[where])
-        return self.events.measured(source, passing)
+        if isinstance(source, Measure):
+            return self._figure(source, merge_policy)
+        if isinstance(source, Sequence):
+            found = matched(
+                source,
+                self.events,
+                lambda where: self._filter(where, merge_policy),
+                lambda where, rows, bound: self._on_rows(where, rows, bound, merge_policy),
+            )
+            return FlagColumn(np.ones(len(found), np.bool_), found)
+        return column_for(source, self._of_people(merge_policy), len(self.people))
 
     def passing(self, atom: Atom) -> Mask:
         """Who passes one test."""
         if atom in self._measured:
             return self._measured[atom]
         column = self.column(atom.source, atom.merge_policy)
-        if isinstance(atom.source, Measure):
+        if isinstance(atom.source, Measure | Sequence):
             # the other tests of the measure at once, so that its figures need not be kept; one that fails will say so
             # when its own rule asks
-            for other in self._tests[atom.source]:
+            for other in self._tests[atom.source, atom.merge_policy]:
                 with suppress(Exception):
                     self._measured[other] = passing_rows(column, other.check, self.moment)
-        return passing_rows(column, atom.check, self.moment)
+        return passing_rows(column, atom.check, self.moment, self._of_people(atom.merge_policy))
+
+    def _figure(self, measure: Measure, merge_policy: str | None) -> Column:
+        if measure.events.each is not None:
+            return measured_items(measure, self.events, self._of_events(merge_policy), self.moment)
+        passing = [self._filter(where, merge_policy) for where in event_filters(measure)]
+        return self.events.measured(measure, passing[0] if passing else None)
+
+    def _filter(self, where: Condition, merge_policy: str | None) -> Mask:
+        policy = merge_policy if reads_attributes(where) else None
+        return self._filters.answer(self.program.filters[where, policy])
 
     def _of_event(self, atom: Atom) -> Mask:
-        assert isinstance(atom.source, EventField)
-        return passing_rows(self.events.column(atom.source), atom.check, self.moment)
+        column_of = self._of_events(atom.merge_policy)
+        column = column_for(atom.source, column_of, len(self.events.times))
+        return passing_rows(column, atom.check, self.moment, column_of)
+
+    def _of_people(self, merge_policy: str | None) -> ColumnOf:
+        def column_of(source: Source) -> Column:
+            assert isinstance(source, Attribute)
+            return self.people.column(source, merge_policy)
+
+        return column_of
+
+    def _of_events(self, merge_policy: str | None) -> ColumnOf:
+        def column_of(source: Source) -> Column:
+            if isinstance(source, Attribute):
+                return self.people.column(source, merge_policy).take(self.events.persons)
+            assert isinstance(source, EventField)
+            return self.events.column(source)
+
+        return column_of
+
+    def _on_rows(self, where: Condition, rows: Whole, bound: Bindings, merge_policy: str | None) -> Mask:
+        of_events = self._of_events(merge_policy)
+
+        def column_of(source: Source) -> Column:
+            if isinstance(source, StepField):
+                return self.events.column(source.field).take(bound[source.step])
+            return of_events(source).take(rows)
+
+        return holding(where, column_of, self.moment)
 
 
 def _no_reference(_: Reference) -> Mask:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from profile_engine.rules.evaluate import members
 from profile_engine.rules.explain import Explained, explained
 from profile_engine.rules.program import Program
+from tests.support.event_strategies import conditions
 from tests.support.rule_people import at, parsed, tables
-from tests.support.rule_strategies import AS_OF, conditions, events, profiles, yaml_text
+from tests.support.rule_strategies import AS_OF, events, profiles, yaml_text
 
 NOW = at("2026-05-31T12:00:00Z")
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from profile_engine.rules.evaluate import members
 from profile_engine.rules.program import Program
+from tests.support.event_strategies import conditions
 from tests.support.rule_people import parsed, tables
-from tests.support.rule_strategies import AS_OF, ZONES, conditions, events, profiles, yaml_text
+from tests.support.rule_strategies import AS_OF, ZONES, events, profiles, yaml_text
 from tests.support.rules_oracle import Oracle
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

@@ -56,13 +56,16 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 profiles = st.fixed_dictionaries({
     "name": maybe(texts), "age": maybe(whole), "score": maybe(doubles), "balance": maybe(money), "big": maybe(bigs),
     "vip": maybe(st.booleans()), "born": maybe(days), "seen_at": maybe(times), "tags": maybe(st.lists(maybe(texts), max_size=3)),
-    "codes": maybe(st.lists(maybe(whole), max_size=3)), "all": maybe(texts),
+    "codes": maybe(st.lists(maybe(whole), max_size=3)), "all": maybe(texts), "joined_at": maybe(times),
+    "limits": maybe(st.dictionaries(st.sampled_from(["gold", "x y"]), maybe(whole), max_size=2)),
+    "cards": maybe(st.lists(st.one_of(st.none(), st.fixed_dictionaries({"kind": maybe(texts), "points": maybe(whole)})), max_size=3)),
     "address": maybe(st.fixed_dictionaries({"country": maybe(texts), "city": maybe(texts)})),
 })  # fmt: skip
 events = st.fixed_dictionaries({
     "event_type": st.sampled_from(["order", "visit", "refund"]), "occurred_at": times, "category": maybe(texts),
     "amount": maybe(money), "weight": maybe(doubles), "pieces": maybe(whole), "gift": maybe(st.booleans()), "due": maybe(days),
     "shipped_at": maybe(times), "labels": maybe(st.lists(maybe(texts), max_size=2)), "shop.city": maybe(texts),
+    "products": maybe(st.lists(st.fixed_dictionaries({"sku": maybe(st.sampled_from(["a", "b"])), "price": maybe(money)}), max_size=2)),
 })  # fmt: skip
 
 some_text = texts.filter(bool)
@@ -147,7 +150,26 @@ time_tests = st.one_of(
     equality(time_literals), stretch_tests(st.one_of(day_literals, time_literals), fine_spans), anniversaries
 )
 array_tests = st.one_of(exists, one("size", counts), one("includes", some_text), one("includes_any", lists(some_text)),
-                        one("includes_all", lists(some_text)))  # fmt: skip
+                        one("includes_all", lists(some_text)),
+                        st.builds(lambda word, test: {word: test}, st.sampled_from(["any_item", "every_item"]), text_tests()))  # fmt: skip
+item_conditions = st.one_of(one("sku", st.sampled_from(["a", "b", ["a", "b"]])), one("price", number_tests))
+card_conditions = st.one_of(
+    one("kind", text_tests()),
+    one("points", number_tests),
+    st.just({"compute": "points * 2", "above": {"field": Plain("points")}}),
+)
+formulas = st.sampled_from(
+    ["age + 1", "age * balance - score", "balance / age", "(age % 2) * -3 + big", "score / (score - 0.5)"]
+)
+
+
+def sides(word: str, fields: list[str], operators: list[str]) -> st.SearchStrategy[Any]:
+    return st.builds(
+        lambda name, field: {name: {word: Plain(field)}}, st.sampled_from(operators), st.sampled_from(fields)
+    )
+
+
+ORDER = ["equals", "differs_from", "above", "at_least", "below", "at_most"]
 flags = st.one_of(exists, st.sampled_from([Plain("true"), Plain("false")]))
 
 attribute_conditions = st.one_of(
@@ -155,11 +177,19 @@ attribute_conditions = st.one_of(
     *(one(path, number_tests) for path in ("age", "score", "balance", "big")),
     one("vip", flags), one("born", date_tests), one("seen_at", time_tests), one("tags", array_tests),
     text_tests().filter(lambda test: isinstance(test, dict)).map(lambda test: {"field": Plain("all"), **test}),
+    st.builds(lambda text, test: {"compute": text, **as_tests(test)}, formulas, number_tests),
+    one("age", sides("field", ["score", "balance", "big"], ORDER)), one("seen_at", sides("field", ["joined_at"], ["before", "after", "equals"])),
+    st.builds(lambda test, fold: {"name": {**test, **fold}}, sides("field", ["address.city", "all"], ORDER[:2]), st.sampled_from([{}, {"ignoring_case": Plain("true")}])),
+    one("limits.gold", number_tests), one('limits."x y"', number_tests), one("limits", st.one_of(exists, one("has_key", st.sampled_from(["gold", "x y"])))),
+    one("cards", st.builds(lambda word, c: {word: c}, st.sampled_from(["any_item", "every_item"]), card_conditions)),
 )  # fmt: skip
 field_conditions = st.one_of(
     one("category", text_tests()), one("shop.city", text_tests()),
     *(one(path, number_tests) for path in ("amount", "weight", "pieces")),
     one("gift", flags), one("due", date_tests), one("shipped_at", time_tests), one("occurred_at", time_tests), one("labels", array_tests),
+    one("category", sides("profile", ["name", "address.city"], ORDER[:2])), one("amount", sides("profile", ["balance", "age", "score"], ORDER)),
+    one("pieces", sides("field", ["weight", "amount"], ORDER)), st.builds(lambda test: {"compute": "amount * pieces", **as_tests(test)}, number_tests),
+    one("products", one("any_item", item_conditions)),
 )  # fmt: skip
 
 
@@ -188,14 +218,14 @@ windows = st.one_of(
 measures = st.one_of(
     st.just({}),
     one("times", counts),
-    *(st.builds(lambda test, name, of: {name: {"of": Plain(of), **_tests(test)}}, number_tests, st.just(name), st.sampled_from(["amount", "weight", "pieces"]))
+    *(st.builds(lambda test, name, of: {name: {"of": Plain(of), **as_tests(test)}}, number_tests, st.just(name), st.sampled_from(["amount", "weight", "pieces"]))
       for name in ("sum", "average", "min", "max", "distinct")),
-    *(st.builds(lambda test, name: {name: {"of": Plain("category"), **_tests(test)}}, text_tests(), st.just(name)) for name in ("first", "latest")),
-    st.builds(lambda test, name: {name: {"of": Plain("occurred_at"), **_tests(test)}}, time_tests, st.sampled_from(["min", "latest", "first"])),
+    *(st.builds(lambda test, name: {name: {"of": Plain("category"), **as_tests(test)}}, text_tests(), st.just(name)) for name in ("first", "latest")),
+    st.builds(lambda test, name: {name: {"of": Plain("occurred_at"), **as_tests(test)}}, time_tests, st.sampled_from(["min", "latest", "first"])),
 )  # fmt: skip
 
 
-def _tests(test: Any) -> dict[str, Any]:
+def as_tests(test: Any) -> dict[str, Any]:
     return test if isinstance(test, dict) else {"one_of" if isinstance(test, list) else "equals": test}
 
 
@@ -213,6 +243,3 @@ def event_conditions(draw: st.DrawFn) -> Any:
         measure = {"times": Plain("all")}
     body = {"event": types, **where, **draw(windows), **measure}
     return {draw(st.sampled_from(["did", "did_not"])): body}
-
-
-conditions = nested(st.one_of(attribute_conditions, event_conditions()))

@@ -6,24 +6,21 @@ datetimes, and a window is asked of each event.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from profile_engine.rules import syntax as s
-from tests.support.oracle_calendar import falls, month_moved
-
-UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+from tests.support.oracle_tests import ValueTests, at_path, cleaned, rounded
 
 
-class Oracle:
+class Oracle(ValueTests):
     """`profile` is nested by path, an event is {event_type, occurred_at, <path>: value}; segments are given by id."""
 
     def __init__(self, as_of: datetime, time_zone: str, segments: dict[str, Any] | None = None) -> None:
-        self.as_of, self.zone, self.segments = as_of, ZoneInfo(time_zone), segments or {}
-        self.today = as_of.astimezone(self.zone).date()
+        super().__init__(as_of, time_zone)
+        self.segments = segments or {}
 
     def member(self, condition: Any, profile: dict[str, Any], events: list[dict[str, Any]]) -> bool:
         def holds(c: Any) -> bool:
@@ -41,35 +38,150 @@ class Oracle:
                         name == "everyone" or self.member(self.segments[name], profile, events) for name in c.segments
                     )
             if isinstance(c.source, s.Measure):
-                return self.passes(self.measure(c.source, events), c.check, c.source.type)
-            return self.passes(at_path(profile, c.source.path), c.check, c.source.type)
+                return self.passes(self.measure(c.source, events, profile), c.check, c.source.type)
+            if isinstance(c.source, s.Sequence):
+                return self.sequence(c.source, events, profile)
+            return self.tested(c, self.value_of({s.Attribute: profile}))
 
         return holds(condition)
 
-    def event_passes(self, c: Any, event: dict[str, Any]) -> bool:
+    def value_of(self, objects: dict[Any, Any]) -> Any:
+        """The value of a field, from the object of its kind (for fields of steps: the event that each step chose)."""
+
+        def value(source: Any) -> Any:
+            if isinstance(source, s.StepField):
+                return cleaned(objects["steps"][source.step].get(source.field.path))
+            if isinstance(source, s.ItemField):
+                return cleaned(at_path(objects[s.ItemField], source.path) if source.path else objects[s.ItemField])
+            if isinstance(source, s.Computed):
+                return self.formula(source.term, value)
+            found = (
+                at_path(objects[s.Attribute], source.path)
+                if isinstance(source, s.Attribute)
+                else objects[s.EventField].get(source.path)
+            )
+            return cleaned(found if source.key is None else (found or {}).get(source.key))
+
+        return value
+
+    def formula(self, term: Any, value: Any) -> Fraction | None:
+        if isinstance(term, s.Arithmetic):
+            left, right = self.formula(term.left, value), self.formula(term.right, value)
+            if left is None or right is None or (term.operator in "/%" and right == 0):
+                return None
+            match term.operator:
+                case "+":
+                    return left + right
+                case "-":
+                    return left - right
+                case "*":
+                    return left * right
+                case "/":
+                    return left / right
+            rest = abs(left) % abs(right)
+            return -rest if left < 0 else rest
+        if isinstance(term, int | Decimal):
+            return Fraction(term)
+        found = value(term)
+        return None if found is None else rounded(found)
+
+    def tested(self, c: Any, value: Any) -> bool:
+        operand = c.check.operand
+        if isinstance(operand, s.Attribute | s.EventField | s.ItemField | s.StepField):
+            left, right = value(c.source), value(operand)
+            if left is None or right is None:
+                return False
+            if c.check.ignoring_case:
+                left, right = left.casefold(), right.casefold()
+            if not isinstance(left, str | bool | date):
+                left, right = Fraction(left), Fraction(right)
+            signs = {"equals": "=", "differs_from": "<>", "above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "before": "<", "after": ">"}  # fmt: skip
+            return ("=" if left == right else "<" if left < right else ">") in signs[c.check.operator]
+        return self.passes(value(c.source), c.check, c.source.type)
+
+    def row_passes(self, c: Any, value: Any) -> bool:
         match c:
             case s.AllOf():
-                return all(self.event_passes(part, event) for part in c.conditions)
+                return all(self.row_passes(part, value) for part in c.conditions)
             case s.AnyOf():
-                return any(self.event_passes(part, event) for part in c.conditions)
+                return any(self.row_passes(part, value) for part in c.conditions)
             case s.NoneOf():
-                return not any(self.event_passes(part, event) for part in c.conditions)
+                return not any(self.row_passes(part, value) for part in c.conditions)
             case s.Not():
-                return not self.event_passes(c.condition, event)
-        return self.passes(event.get(c.source.path), c.check, c.source.type)
+                return not self.row_passes(c.condition, value)
+        return self.tested(c, value)
 
-    def measure(self, m: Any, events: list[dict[str, Any]]) -> Any:
+    def event_passes(self, c: Any, event: dict[str, Any], profile: Any, steps: Any = None) -> bool:
+        return c is None or self.row_passes(
+            c, self.value_of({s.Attribute: profile, s.EventField: event, "steps": steps or {}})
+        )
+
+    def sequence(self, sequence: Any, events: list[dict[str, Any]], profile: dict[str, Any]) -> bool:
+        """Every choice of events is tried, one event for each step."""
+        steps = list(sequence.steps)
+        trailing: list[Any] = []
+        while isinstance(steps[-1], s.Without):
+            trailing.insert(0, steps.pop())
+        past = [e for e in events if e["occurred_at"] <= self.as_of]
+        inside = [e for e in past if all(self.time_passes(e["occurred_at"], check) for check in sequence.window)]
+
+        def micro(number: int) -> timedelta:
+            return timedelta(microseconds=number)
+
+        def goes_on(at: int, last: Any, chosen: dict[str, Any]) -> bool:
+            if at == len(steps):
+                for none in trailing:
+                    until = self.as_of if none.gap.at_most is None else last["occurred_at"] + micro(none.gap.at_most)
+                    if until > self.as_of or any(
+                        e["event_type"] in none.types and last["occurred_at"] < e["occurred_at"] <= until
+                        and self.event_passes(none.where, e, profile, chosen)
+                        for e in past
+                    ):  # fmt: skip
+                        return False
+                return True
+            between = []
+            while isinstance(steps[at], s.Without):
+                between.append(steps[at])
+                at += 1
+            step = steps[at]
+            for e in inside:
+                if e["event_type"] not in step.types or not self.event_passes(step.where, e, profile, chosen):
+                    continue
+                if last is not None:
+                    gap = e["occurred_at"] - last["occurred_at"]
+                    if gap <= timedelta(0) or gap < micro(step.gap.at_least):
+                        continue
+                    if step.gap.at_most is not None and gap > micro(step.gap.at_most):
+                        continue
+                    if any(
+                        x["event_type"] in none.types and last["occurred_at"] < x["occurred_at"] < e["occurred_at"]
+                        and self.event_passes(none.where, x, profile, chosen)
+                        for none in between for x in inside
+                    ):  # fmt: skip
+                        continue
+                if goes_on(at + 1, e, chosen | ({step.name: e} if step.name else {})):
+                    return True
+            return False
+
+        return goes_on(0, None, {})
+
+    def measure(self, m: Any, events: list[dict[str, Any]], profile: dict[str, Any]) -> Any:
         there = [
             e for e in events
             if e["event_type"] in m.events.types and e["occurred_at"] <= self.as_of
             and all(self.time_passes(e["occurred_at"], check) for check in m.events.window)
         ]  # fmt: skip
-        passing = [e for e in there if m.events.where is None or self.event_passes(m.events.where, e)]
+        rows = [(e, None) for e in there]
+        if m.events.each is not None:
+            rows = [(e, item) for e in there for item in e.get(m.events.each.path) or []]
+        of_rows = [(e, self.value_of({s.Attribute: profile, s.EventField: e, s.ItemField: item})) for e, item in rows]
+        passing = [(e, of) for e, of in of_rows if m.events.where is None or self.row_passes(m.events.where, of)]
+        there = rows
         if m.name == "count":
             return len(passing)
         if m.name == "every":
             return len(there) > 0 and len(passing) == len(there)
-        values = [(e["occurred_at"], cleaned(e.get(m.of.path))) for e in passing]
+        values = [(e["occurred_at"], of(m.of)) for e, of in passing]
         known = [value for _, value in values if value is not None]
         if m.name == "distinct":
             return len(set(known))
@@ -84,207 +196,3 @@ class Oracle:
         edge = (min if m.name == "first" else max)(at for at, _ in values)
         at_edge = [value for at, value in values if at == edge and value is not None]
         return (min if m.name == "first" else max)(at_edge, default=None)
-
-    def passes(self, value: Any, check: Any, type_text: str) -> bool:
-        value = cleaned(value)
-        name, operand = check.operator, check.operand
-        if name == "exists":
-            return (value is not None) == operand
-        if value is None:
-            return False
-        if type_text.startswith("array"):
-            items = [cleaned(item) for item in value]
-            if name == "size":
-                return all(self.passes(len(items), inner, "integer") for inner in operand)
-            wanted = [operand] if name == "includes" else list(operand)
-            found = [any(item is not None and same(item, want) for item in items) for want in wanted]
-            return all(found) if name == "includes_all" else any(found)
-        if type_text in ("date", "timestamp") and name not in ("equals", "one_of", "differs_from", "none_of"):
-            if name == "anniversary":
-                return self.anniversary(value, operand)
-            return self.date_passes(value, check) if type_text == "date" else self.time_passes(value, check)
-        if isinstance(value, str):
-            return self.text_passes(value, check)
-        match name:
-            case "equals":
-                return same(value, operand)
-            case "one_of":
-                return any(same(value, item) for item in operand)
-            case "differs_from":
-                return not same(value, operand)
-            case "none_of":
-                return not any(same(value, item) for item in operand)
-        number = Fraction(value)
-        match name:
-            case "above":
-                return number > Fraction(operand)
-            case "at_least":
-                return number >= Fraction(operand)
-            case "below":
-                return number < Fraction(operand)
-            case "at_most":
-                return number <= Fraction(operand)
-            case "between":
-                return Fraction(operand[0]) <= number <= Fraction(operand[1])
-        raise AssertionError(name)
-
-    def text_passes(self, text: str, check: Any) -> bool:
-        name, operand = check.operator, check.operand
-        if name == "length":
-            return all(self.passes(len(text), inner, "integer") for inner in operand)
-        options = list(operand) if isinstance(operand, tuple) else [operand]
-        if check.ignoring_case and name != "matches":
-            text, options = text.casefold(), [option.casefold() for option in options]
-        match name:
-            case "equals" | "one_of":
-                return text in options
-            case "differs_from" | "none_of":
-                return text not in options
-            case "starts_with":
-                return text[: len(options[0])] == options[0]
-            case "ends_with":
-                return len(text) >= len(options[0]) and text[len(text) - len(options[0]) :] == options[0]
-            case "contains":
-                return text.find(options[0]) >= 0
-            case "like":
-                return like(text, options[0])
-            case "matches":
-                return re.search(options[0], text, re.ASCII | (re.IGNORECASE if check.ignoring_case else 0)) is not None
-        raise AssertionError(name)
-
-    def time_passes(self, at: datetime, check: Any) -> bool:
-        name, operand = check.operator, check.operand
-        match name:
-            case "before":
-                return at < (operand if isinstance(operand, datetime) else self.midnight(operand))
-            case "after":
-                if isinstance(operand, datetime):
-                    return at > operand
-                return at >= self.midnight(operand + timedelta(days=1))
-            case "between":
-                low, high = operand
-                late = at <= high if isinstance(high, datetime) else at < self.midnight(high + timedelta(days=1))
-                return late and at >= (low if isinstance(low, datetime) else self.midnight(low))
-            case "within_last":
-                return self.moved(operand, -1) < at <= self.as_of
-            case "longer_ago_than":
-                return at <= self.moved(operand, -1)
-            case "within_next":
-                return self.as_of < at <= self.moved(operand, 1)
-            case "further_ahead_than":
-                return at > self.moved(operand, 1)
-            case "during":
-                first, after = self.period(operand)
-                return self.midnight(first) <= at < self.midnight(after)
-            case "window":
-                return all(self.window_edge(at, edge) for edge in operand)
-        raise AssertionError(name)
-
-    def window_edge(self, at: datetime, edge: Any) -> bool:
-        value = edge.operand
-        if edge.operator == "from":
-            if hasattr(value, "span"):
-                return at > self.moved(value.span, -1)
-            return at >= (value if isinstance(value, datetime) else self.midnight(value))
-        if hasattr(value, "span"):
-            return at <= self.moved(value.span, -1)
-        return at <= value if isinstance(value, datetime) else at < self.midnight(value + timedelta(days=1))
-
-    def date_passes(self, day: date, check: Any) -> bool:
-        name, operand = check.operator, check.operand
-        match name:
-            case "before":
-                return day < operand
-            case "after":
-                return day > operand
-            case "between":
-                return operand[0] <= day <= operand[1]
-            case "within_last":
-                return self.moved_day(operand, -1) < day <= self.today
-            case "longer_ago_than":
-                return day <= self.moved_day(operand, -1)
-            case "within_next":
-                return self.today < day <= self.moved_day(operand, 1)
-            case "further_ahead_than":
-                return day > self.moved_day(operand, 1)
-            case "during":
-                first, after = self.period(operand)
-                return first <= day < after
-        raise AssertionError(name)
-
-    def anniversary(self, value: Any, checks: Any) -> bool:
-        day = value.astimezone(self.zone).date() if isinstance(value, datetime) else value
-        for check in checks:
-            if check.operator in ("equals", "between"):
-                low, high = (check.operand, check.operand) if check.operator == "equals" else check.operand
-                here = falls(day, self.today.year)
-                key, lo, hi = (here.month, here.day), (low.month, low.day), (high.month, high.day)
-                if not (lo <= key <= hi if lo <= hi else key >= lo or key <= hi):
-                    return False
-            elif not any(
-                self.date_passes(falls(day, year), check) for year in range(self.today.year - 12, self.today.year + 13)
-            ):
-                return False
-        return True
-
-    def midnight(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
-
-    def moved(self, span: Any, sign: int) -> datetime:
-        if span.unit in UNITS:
-            return self.as_of + sign * timedelta(seconds=span.count * UNITS[span.unit])
-        local = self.as_of.astimezone(self.zone)
-        day = month_moved(local.date(), sign * span.count * (12 if span.unit == "year" else 1))
-        return datetime.combine(day, local.time(), self.zone).replace(fold=local.fold).astimezone(UTC)
-
-    def moved_day(self, span: Any, sign: int) -> date:
-        if span.unit in ("day", "week"):
-            return self.today + timedelta(days=sign * span.count * (7 if span.unit == "week" else 1))
-        return month_moved(self.today, sign * span.count * (12 if span.unit == "year" else 1))
-
-    def period(self, period: Any) -> tuple[date, date]:
-        day = period.first or self.today
-        if period.unit == "day":
-            first = day + timedelta(days=period.offset)
-            return first, first + timedelta(days=1)
-        if period.unit == "week":
-            first = day - timedelta(days=day.isoweekday() - 1) + timedelta(days=7 * period.offset)
-            return first, first + timedelta(days=7)
-        months = {"month": 1, "quarter": 3, "year": 12}[period.unit]
-        start = month_moved(day.replace(day=1), -((day.month - 1) % months))
-        first = month_moved(start, months * period.offset)
-        return first, month_moved(first, months)
-
-
-def at_path(profile: dict[str, Any], path: str) -> Any:
-    value: Any = profile
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-def cleaned(value: Any) -> Any:
-    """Empty text is missing; so is a double that is no finite number."""
-    if value == "" or (isinstance(value, float) and (value != value or value in (float("inf"), float("-inf")))):
-        return None
-    return value
-
-
-def rounded(value: Any) -> Fraction:
-    return Fraction(round(Fraction(value) * 10**6), 10**6) if isinstance(value, float) else Fraction(value)
-
-
-def same(value: Any, literal: Any) -> bool:
-    if isinstance(value, str | bool | datetime | date):
-        return bool(value == literal)
-    return Fraction(value) == Fraction(literal)
-
-
-def like(text: str, pattern: str) -> bool:
-    if not pattern:
-        return not text
-    if pattern[0] == "%":
-        return any(like(text[skip:], pattern[1:]) for skip in range(len(text) + 1))
-    if pattern[0] == "\\" and len(pattern) > 1:
-        return text[:1] == pattern[1] and like(text[1:], pattern[2:])
-    return bool(text) and (pattern[0] == "_" or text[0] == pattern[0]) and like(text[1:], pattern[1:])

@@ -8,7 +8,7 @@ from profile_engine.rules.field_types import SCALAR_KINDS, Kind, item_type, kind
 from profile_engine.rules.literals import Literal, read_list
 from profile_engine.rules.operators.equality import is_one_of, read_exact
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of, of_type
-from profile_engine.rules.syntax import Check, Operand
+from profile_engine.rules.syntax import Check, Condition, Operand
 from profile_engine.rules.words import listed, told
 
 _ARRAYS: frozenset[Kind] = frozenset({"array"})
@@ -58,6 +58,33 @@ def _size(column: Column, testing: Testing) -> Mask:
     return testing.inner(NumberColumn(array.present, array.sizes, 0), items_of(testing.check.operand, Check))
 
 
+def _read_condition(node: Node, reading: Reading) -> Operand | None:
+    of_items = item_type(reading.type)
+    if kind_of(of_items) not in SCALAR_KINDS | {"object"}:
+        reading.problems.add("E309", f"the items of {reading.type} can't be put to a condition", node.position,
+                             "only size and exists fit it")  # fmt: skip
+        return None
+    return reading.on_items(node)
+
+
+def _any_item(column: Column, testing: Testing) -> Mask:
+    array = of_type(column, ArrayColumn)
+    return array.any_item(testing.on_items(condition_of(testing.check), array))
+
+
+def _every_item(column: Column, testing: Testing) -> Mask:
+    array = of_type(column, ArrayColumn)
+    passing = testing.on_items(condition_of(testing.check), array)
+    return (array.sizes > 0) & ~array.any_item(~passing)
+
+
+def condition_of(check: Check) -> Condition:
+    """The condition that a check puts items to."""
+    if not isinstance(check.operand, Condition):
+        raise TypeError("a condition on items was read")
+    return check.operand
+
+
 def _items(check: Check, last: str) -> str:
     return listed((told(item) for item in of_type(check.operand, tuple)), last)
 
@@ -95,5 +122,25 @@ OPERATORS = (
             Example("array<string>", ["a", "b"], "{at_least: 2}", True), Example("array<string>", [], "0", True),
             Example("array<string>", ["a"], "{at_least: 2}", False), Example("array<string>", None, "{at_most: 2}", False),
         ), takes_inner=True,
+    ),
+    Operator(
+        "any_item", _ARRAYS, _read_condition, _any_item, lambda check: "has an item",
+        "at least one item passes the condition (of objects) or the test (of plain values)", "a condition or a test",
+        (
+            Example("array<string>", ["art", "sport"], "{starts_with: sp}", True), Example("array<string>", [], "{starts_with: sp}", False),
+            Example("array<string>", None, "{starts_with: sp}", False), Example("array<string>", ["art", None], "{exists: false}", True),
+            Example("array<object<sku:string;pieces:integer>>", [{"sku": "a", "pieces": 1}, {"sku": "b", "pieces": 2}], "{sku: b, pieces: {at_least: 2}}", True),
+            Example("array<object<sku:string;pieces:integer>>", [{"sku": "a", "pieces": 2}, {"sku": "b", "pieces": 1}], "{sku: b, pieces: {at_least: 2}}", False),
+        ), takes_condition=True,
+    ),
+    Operator(
+        "every_item", _ARRAYS, _read_condition, _every_item, lambda check: "has items, every one",
+        "there is an item, and every one passes the condition or the test", "a condition or a test",
+        (
+            Example("array<integer>", [2, 3], "{at_least: 2}", True), Example("array<integer>", [2, 1], "{at_least: 2}", False),
+            Example("array<integer>", [2, None], "{at_least: 2}", False), Example("array<integer>", [], "{at_least: 2}", False),
+            Example("array<integer>", None, "{at_least: 2}", False),
+            Example("array<object<sku:string>>", [{"sku": "a"}, {"sku": "b"}], "{sku: [a, b]}", True),
+        ), takes_condition=True,
     ),
 )  # fmt: skip

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from profile_engine.config.problems import Problems
 from profile_engine.config.yaml_document import Node
-from profile_engine.rules.columns import Column, Mask
+from profile_engine.rules.columns import ArrayColumn, Column, Mask
 from profile_engine.rules.field_types import Kind
 from profile_engine.rules.moment import Moment, Stretch
-from profile_engine.rules.syntax import Check, Operand
+from profile_engine.rules.syntax import Check, Condition, Operand
 
 OperandType = TypeVar("OperandType")
 
@@ -26,6 +26,8 @@ class Reading:
     problems: Problems
     inner: Callable[[Node, str], tuple[Check, ...] | None]
     """Reads tests of a value of another type (the length of a text, the size of an array)."""
+    on_items: Callable[[Node], Condition | None] = lambda _: None
+    """Reads the condition that items of an array are put to."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Testing:
     check: Check
     moment: Moment
     inner: Callable[[Column, tuple[Check, ...]], Mask]
+    on_items: Callable[[Condition, ArrayColumn], Mask]
+    """Answers a condition for every item of an array column."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Operator:
     sees_missing: bool = False
     takes_inner: bool = False
     """Whether the operand is tests itself, which the sentence tells after `words`."""
+    takes_condition: bool = False
+    """Whether the operand is a condition on items, which the sentence tells after `words`."""
     takes_case: bool = False
     """Whether `ignoring_case` may stand beside it (where the value is text)."""
 

@@ -20,7 +20,7 @@ def _exists(column: Column, testing: Testing) -> Mask:
 
 OPERATORS = (
     Operator(
-        "exists", SCALAR_KINDS | {"array"}, _read, _exists,
+        "exists", SCALAR_KINDS | {"array", "map"}, _read, _exists,
         lambda check: "is known" if check.operand is True else "is not known",
         "there is a value (`true`), or there is none (`false`); empty text is none, an empty array is one", "true or false",
         (

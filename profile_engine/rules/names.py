@@ -1,0 +1,139 @@
+"""What a name stands for at a place of a rule: attributes, fields of an event, of an item, of an earlier step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from profile_engine.config.problems import Position, Problems, did_you_mean
+from profile_engine.config.yaml_document import Mapping, Scalar
+from profile_engine.rules.field_types import (
+    NAMED_KINDS,
+    SCALAR_KINDS,
+    item_type,
+    kind_of,
+    object_leaves,
+    type_of,
+)
+from profile_engine.rules.scope import Scope
+from profile_engine.rules.syntax import EVENT_TIME, Attribute, EventField, Field, ItemField, StepField
+
+if TYPE_CHECKING:
+    from profile_engine.schemas.fields import Field as SchemaField
+    from profile_engine.schemas.union_schema import UnionSchema
+
+Place = Literal["person", "event", "item"]
+ITEM = "item"
+"""The name of an item of an array of plain values, in the `where` of events taken by `each`."""
+WORDS: dict[Place, tuple[str, ...]] = {
+    "person": ("all", "any", "none", "not", "field", "compute", "did", "did_not", "sequence", "in_segment"),
+    "event": ("all", "any", "none", "not", "field", "compute"),
+    "item": ("all", "any", "none", "not", "field", "compute"),
+}
+_SIDES = frozenset({"field", "profile", "step"})
+
+
+@dataclass(frozen=True)
+class Names:
+    """`place`: person (attributes), event (its fields, and those of an item where `items` is set) or item alone."""
+
+    scope: Scope
+    place: Place
+    items: str | None = None
+    """The type of an item, inside `any_item`, `every_item` and `each`."""
+    steps: Dictionary[str, frozenset[str]] = field(default_factory=dict)
+    """Earlier steps of a sequence that have a name."""
+
+    def inside(self, item_type: str) -> Names:
+        """What names mean in a condition on the items of an array."""
+        return replace(self, place="item", items=item_type, steps={})
+
+    def source(self, text: str, at: Position, problems: Problems) -> Field | None:
+        """The field of a path; None, with a problem, when there is no such leaf."""
+        if self.items is not None and (item := self._of_item(text)) is not None:
+            return item
+        if self.place == "item":
+            known: Iterable[str] = object_leaves(self.items or "") if kind_of(self.items or "") == "object" else (ITEM,)
+            self._refuse(text, at, "field of the item", known, problems)
+            return None
+        if self.place == "event" and text == EVENT_TIME:
+            return EventField(EVENT_TIME, "timestamp")
+        union = self.scope.attributes if self.place == "person" else self.scope.events
+        found = _leaf(union, text)
+        if found is not None:
+            path, type_text, key = found
+            return (Attribute if self.place == "person" else EventField)(path, type_text, key)
+        what = "field" if self.place == "person" else "event field"
+        inside = union.field(text)
+        if inside is not None:
+            problems.add("E301", f"'{text}' is an object, and a test needs one of its fields", at,
+                         f"write {text}.{next(iter(inside.fields), 'field')}", length=len(text))  # fmt: skip
+            return None
+        self._refuse(text, at, what, union.leaf_paths(), problems)
+        return None
+
+    def other_side(self, node: Mapping, problems: Problems) -> Field | None:
+        """`{field: x}`, `{profile: x}` or `{step: name, field: x}`, with a problem where it is none of them."""
+        texts = {key.text: value for key, value in node}
+        given = {word: one for word, one in texts.items() if isinstance(one, Scalar) and not one.is_null}
+        if given.keys() != texts.keys() or given.keys() not in ({"field"}, {"profile"}, {"step", "field"}):
+            problems.add("E303", "the other side of a test is {field: x}, {profile: x} or {step: name, field: x}",
+                         node.position)  # fmt: skip
+            return None
+        if "profile" in given:
+            if self.place != "event":
+                problems.add("E303", "{profile: x} stands inside of events only", node.position, "write {field: x}")
+                return None
+            return Names(self.scope, "person").source(given["profile"].text, given["profile"].position, problems)
+        named = given["field"]
+        if "step" not in given:
+            return self.source(named.text, named.position, problems)
+        step = given["step"]
+        if step.text not in self.steps:
+            hint = did_you_mean(step.text, self.steps) or "give an earlier step a name: {event: .., as: name}"
+            problems.add("E314", f"no earlier step is named '{step.text}'", step.position, hint, length=len(step.text))
+            return None
+        found = Names(self.scope, "event").source(named.text, named.position, problems)
+        return StepField(step.text, found) if isinstance(found, EventField) else None
+
+    def _of_item(self, text: str) -> ItemField | None:
+        assert self.items is not None
+        if kind_of(self.items) == "object":
+            leaves = object_leaves(self.items)
+            return ItemField(text, leaves[text]) if text in leaves else None
+        return ItemField("", self.items) if text == ITEM else None
+
+    def _refuse(self, text: str, at: Position, what: str, known: Iterable[str], problems: Problems) -> None:
+        names = (*known, *WORDS[self.place])
+        hint = did_you_mean(text, names) or f"words that may stand here: {', '.join(WORDS[self.place])}"
+        problems.add("E301", f"unknown {what} or word '{text}'", at, hint, length=len(text))
+
+
+def is_other_side(node: object) -> bool:
+    """Whether an operand names a field in the place of a literal."""
+    return isinstance(node, Mapping) and bool(node.keys) and set(node.keys) <= _SIDES
+
+
+def fits_other_side(left_type: str, right: Field, at: Position, problems: Problems) -> bool:
+    """Whether two fields can be compared; a problem where not."""
+    left_kind, right_kind = kind_of(left_type), kind_of(right.type)
+    if left_kind == right_kind and left_kind in SCALAR_KINDS:
+        return True
+    problems.add("E309", f"{NAMED_KINDS[left_kind]} can't be compared with {NAMED_KINDS[right_kind]}", at)
+    return False
+
+
+def _leaf(union: UnionSchema, text: str) -> tuple[str, str, str | None] | None:
+    """(path, type, key of a map) of a leaf, or of a value under a key of a map."""
+    found: SchemaField | None = union.leaf(text)
+    if found is not None:
+        return text, type_of(found), None
+    for path, one in union.leaf_paths().items():
+        if one.type == "map" and one.values is not None and text.startswith(f"{path}."):
+            key = text[len(path) + 1 :]
+            if len(key) > 2 and key[0] == key[-1] == '"':
+                key = key[1:-1]
+            return path, item_type(type_of(one)), key
+    return None

@@ -1,0 +1,83 @@
+"""Hypothesis strategies: events taken item by item, sequences of events, and whole rules of every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.support.rule_strategies import (
+    ORDER,
+    Plain,
+    as_tests,
+    attribute_conditions,
+    counts,
+    event_conditions,
+    field_conditions,
+    item_conditions,
+    nested,
+    number_tests,
+    one,
+    text_tests,
+    windows,
+)
+
+
+@st.composite
+def item_events(draw: st.DrawFn) -> Any:
+    """Events taken item by item."""
+    where = draw(st.one_of(st.just({}), one("where", st.one_of(item_conditions, one("category", text_tests())))))
+    measure = draw(st.one_of(
+        st.just({}), one("times", counts),
+        st.builds(lambda name, test: {name: {"of": Plain("price"), **as_tests(test)}}, st.sampled_from(["sum", "max", "latest", "distinct", "average"]), number_tests),
+    ))  # fmt: skip
+    return {"did": {"event": [Plain("order")], "each": Plain("products"), **where, **draw(windows), **measure}}
+
+
+gaps = st.sampled_from(
+    [
+        {},
+        {"at_most": Plain("1 day")},
+        {"at_least": Plain("1 hour")},
+        {"at_least": Plain("1 day"), "at_most": Plain("30 days")},
+    ]
+)
+step_types = st.sampled_from(["order", "visit", ["order", "refund"]])
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> Any:
+    steps: list[Any] = []
+    for number in range(draw(st.integers(1, 4))):
+        if number and draw(st.integers(0, 2)) == 0:
+            steps.append({"without": draw(step_types), **draw(_step_filter(number))})
+        gap = draw(gaps) if number else {}
+        steps.append(
+            {
+                "event": draw(step_types),
+                **draw(_step_filter(number)),
+                **({"gap": gap} if gap else {}),
+                "as": Plain(f"s{number}"),
+            }
+        )
+    if draw(st.integers(0, 2)) == 0:
+        gap = draw(st.sampled_from([{}, {"gap": {"at_most": Plain("2 days")}}]))
+        steps.append({"without": draw(step_types), **draw(_step_filter(len(steps) and 1)), **gap})
+    return {"sequence": {"steps": steps, **draw(windows)}}
+
+
+def _step_filter(number: int) -> st.SearchStrategy[Any]:
+    choices = [st.just({}), one("where", field_conditions)]
+    if number:
+        side = st.builds(
+            lambda field, name, step: {field: {name: {"step": Plain(f"s{step}"), "field": Plain(field)}}},
+            st.sampled_from(["category", "pieces"]), st.sampled_from(ORDER[:2]), st.integers(0, number - 1),
+        )  # fmt: skip
+        choices += [
+            one("where", side),
+            one("where", st.builds(lambda c, other: {"any": [c, other]}, side, field_conditions)),
+        ]
+    return st.one_of(choices)
+
+
+conditions = nested(st.one_of(attribute_conditions, event_conditions(), item_events(), sequences()))
