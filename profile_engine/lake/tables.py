@@ -163,7 +163,8 @@ _ENTRIES = (
         "segment_version",
         "a segment's definition by content, in words, with its number",
         "segment string, segment_no int, version int, content_hash string, name string, definition string, "
-        "sentence string, merge_policy string, valid_from timestamp, run_id string",
+        "sentence string, merge_policy string, evaluation_method string, method_reason string, valid_from timestamp, "
+        "run_id string",
         ("segment", "version"),
         "evaluate_segments",
         None,

@@ -9,7 +9,7 @@ from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, read_yaml
 from profile_engine.project.project import Project
 from profile_engine.rules.scope import Scope
-from profile_engine.segments.segment import Segment, content_hash, read_segment, with_names
+from profile_engine.segments.segment import Segment, content_hash, read_segment, with_methods, with_names
 
 
 def read_segment_file(project: Project, path: Path) -> Segment:
@@ -27,4 +27,5 @@ def read_segment_file(project: Project, path: Path) -> Segment:
         segment = replace(segment, merge_policy=policy, content_hash=content_hash(segment.condition, policy, zone))
     problems.raise_if_any()
     assert segment is not None, "a file without problems describes a segment"
-    return with_names({**project.segments, segment.id: segment})[segment.id]
+    graphless = frozenset(name for name, one in project.merge_policies.items() if not one.identity_graph)
+    return with_methods(with_names({**project.segments, segment.id: segment}), graphless)[segment.id]

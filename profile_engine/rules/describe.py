@@ -153,13 +153,13 @@ class _Teller:
         test = predicate(check, measure.type)
         if measure.name in {"first", "latest"}:
             return f"whose {words} {events} has {_article(field)} {field} that {test}"
-        zero = " (0 for those with none)" if measure.name in {"sum", "distinct"} and _holds_for_none(check) else ""
+        zero = " (0 for those with none)" if measure.name in {"sum", "distinct"} and holds_for_none(check) else ""
         return f"whose {words} {field} over every {events} {test}{zero}"
 
     def _counted(self, events: Events, check: Check) -> str:
         how_often = predicate(check, "integer").removeprefix("is ")
         how_often = f"exactly {how_often}" if check.operator in {"equals", "one_of"} else how_often
-        never = " (or never)" if _holds_for_none(check) else ""
+        never = " (or never)" if holds_for_none(check) else ""
         what = self._events(replace(events, window=()))
         window = self._window(events)
         return f"{_article(what)} {what} {how_often} times{never}{window}"
@@ -210,7 +210,7 @@ def _asks_for_any(condition: Passes) -> bool:
     return condition.source.name == "count" and condition.check == Check("at_least", 1)
 
 
-def _holds_for_none(check: Check) -> bool:
+def holds_for_none(check: Check) -> bool:
     """Whether 0 passes the test of a number."""
     literals = check.operand if isinstance(check.operand, tuple) else (check.operand,)
     numbers = [number for number in literals if isinstance(number, int | float | Decimal)]

@@ -17,6 +17,7 @@ from profile_engine.rules.references import dependency_order, named_segments, re
 from profile_engine.rules.scope import Scope
 from profile_engine.rules.syntax import EVERYONE, Condition
 from profile_engine.segments.config import SegmentConfig
+from profile_engine.segments.evaluation_method import NOT_LOOKED_AT, EvaluationMethod, evaluation_method
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Segment:
     """SHA-256 (hex) of what decides who is a member: the rule, the merge policy and the time zone; words, the order of
     the rule's parts and the file do not count."""
     renamed_from: str | None = None
+    method: EvaluationMethod = NOT_LOOKED_AT
 
 
 def read_segment(id: str, node: Node, scope: Scope, problems: Problems) -> Segment | None:
@@ -80,6 +82,21 @@ def with_names(segments: Mapping[str, Segment]) -> dict[str, Segment]:
         else segment
         for id, segment in segments.items()
     }
+
+
+def with_methods(segments: Mapping[str, Segment], graphless_policies: frozenset[str]) -> dict[str, Segment]:
+    """The segments, each with how it can be evaluated; segments in a circle are left as they were.
+
+    graphless_policies  merge policies that do not use the identity graph
+    """
+    conditions = {id: segment.condition for id, segment in segments.items()}
+    sound, _ = dependency_order(conditions)
+    return {
+        id: replace(segment, method=evaluation_method(
+            segment.condition, conditions, identity_graph=segment.merge_policy not in graphless_policies))
+        if id in sound else segment
+        for id, segment in segments.items()
+    }  # fmt: skip
 
 
 def check_cycles(segments: Mapping[str, Segment], problems: Problems) -> None:

@@ -23,6 +23,9 @@ class SegmentVersion:
     """The canonical condition, as JSON."""
     sentence: str
     merge_policy: str
+    evaluation_method: str
+    """batch, streaming or edge"""
+    method_reason: str
     valid_from: datetime
     run_id: str
 
@@ -34,7 +37,7 @@ def current_versions(
 
     A segment never seen before gets the next number, in the order of ids; a renamed one keeps the number that it had. A
     number is never used again, also when its segment is gone. A new version begins when the content hash changes; a
-    version whose name or sentence alone changed is told anew.
+    version whose name, sentence or method alone changed is told anew.
     """
     newest: dict[str, SegmentVersion] = {}
     for row in known:
@@ -59,6 +62,8 @@ def current_versions(
             definition=canonical_text(segment.condition),
             sentence=segment.sentence,
             merge_policy=segment.merge_policy,
+            evaluation_method=segment.method.method,
+            method_reason=segment.method.reason,
             valid_from=before.valid_from if before is not None and same_meaning else as_of,
             run_id=before.run_id if before is not None and same_meaning else run_id,
         )

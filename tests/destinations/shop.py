@@ -33,7 +33,7 @@ PROFILE = (
 MEMBERSHIP = "profile_id string, profile_no bigint, segments array<int>, entered_at array<timestamp>"
 SEGMENT_VERSION = (
     "segment string, segment_no int, version int, content_hash string, name string, definition string, sentence string, "
-    "merge_policy string, valid_from timestamp, run_id string"
+    "merge_policy string, evaluation_method string, method_reason string, valid_from timestamp, run_id string"
 )
 ADVERTISING = PurposeConfig(attribute="consents.advertising")
 
@@ -131,7 +131,7 @@ class Shop:
         run.replace("profile", profiles.repartition(in_files))
         run.replace("membership", self.spark.createDataFrame(members, MEMBERSHIP).repartition(in_files))
         if not run.exists("segment_version"):
-            versions = [(name, no, 1, "h", name, "", "", "default", day(1), "r") for name, no in self.segments.items()]
+            versions = [(name, no, 1, "h", name, "", "", "default", "batch", "", day(1), "r") for name, no in self.segments.items()]
             run.append("segment_version", self.spark.createDataFrame(versions, SEGMENT_VERSION))
 
     def _run_id(self) -> str:

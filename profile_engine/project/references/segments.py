@@ -9,7 +9,7 @@ from profile_engine.project.description import Description
 from profile_engine.project.layout import MERGE_POLICIES
 from profile_engine.project.references.schemas import Unions
 from profile_engine.rules.scope import Scope
-from profile_engine.segments.segment import Segment, check_cycles, content_hash, read_segment, with_names
+from profile_engine.segments.segment import Segment, check_cycles, content_hash, read_segment, with_methods, with_names
 
 _UNKNOWN_NAMES = frozenset({"E301", "E302"})
 """What a rule is told about fields and event types that no schema has."""
@@ -41,7 +41,8 @@ def resolved_segments(
         if segment is not None
     }
     check_cycles(segments, problems)
-    return with_names(segments)
+    graphless = {name for name, policy in description.merge_policies.items() if not policy.identity_graph}
+    return with_methods(with_names(segments), frozenset(graphless))
 
 
 def _with_policy(
