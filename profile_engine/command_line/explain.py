@@ -12,6 +12,9 @@ from profile_engine.command_line.arguments import add_lake_arguments, add_output
 from profile_engine.command_line.explain_identity import add_kinds, one_identifier
 from profile_engine.errors import ConfigurationError
 from profile_engine.observability.log import set_up_logging
+from profile_engine.project.load import open_project
+from profile_engine.project.location import local_project
+from profile_engine.rules.references import named_segments
 
 if TYPE_CHECKING:
     from profile_engine.rules.explain import Explained
@@ -35,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_lake_arguments(person)
     add_output_arguments(person)
     person.set_defaults(tell=_person)
+    segment = kinds.add_parser("segment", help="a segment's sentence, how it is evaluated and why, and what names it")
+    segment.add_argument("segment", metavar="ID")
+    add_project_arguments(segment)
+    add_output_arguments(segment)
+    segment.set_defaults(tell=_segment)
     add_kinds(kinds)
 
 
@@ -62,6 +70,31 @@ def _person(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
         out.write("\n")
     else:
         out.write("\n".join(lines_of(person)) + "\n")
+
+
+def _segment(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
+    project = open_project(local_project(arguments.project), arguments.environment)
+    segment = project.segments.get(arguments.segment)
+    if segment is None:
+        known = ", ".join(sorted(project.segments))
+        raise ConfigurationError(f"there is no segment {arguments.segment}; known: {known}")
+    named_by = sorted(id for id, one in project.segments.items() if segment.id in named_segments(one.condition))
+    told = {
+        "segment": segment.id, "name": segment.name, "sentence": segment.sentence, "merge_policy": segment.merge_policy,
+        "evaluation_method": segment.method.method, "method_reason": segment.method.reason,
+        "names": sorted(named_segments(segment.condition)), "named_by": named_by,
+    }  # fmt: skip
+    if arguments.output == "json":
+        json.dump(told, out, indent=2, ensure_ascii=False)
+        out.write("\n")
+        return
+    out.write(f"{segment.name} ({segment.id})\n  {segment.sentence}\n")
+    out.write(
+        f"  evaluated   {segment.method.method}: {segment.method.reason}\n  merge policy  {segment.merge_policy}\n"
+    )
+    for word, ids in (("names", told["names"]), ("named by", named_by)):
+        if ids:
+            out.write(f"  {word}  {', '.join(ids)}\n")
 
 
 def lines_of(person: PersonExplained) -> Iterator[str]:
@@ -95,7 +128,10 @@ def _segment_lines(segment: SegmentExplained) -> Iterator[str]:
 def _rule_lines(rule: Explained, depth: int) -> Iterator[str]:
     seen = ""
     if rule.tests_a_value:
-        seen = "  (missing)" if rule.seen is None else f"  (seen: {rule.seen})"
+        told = ["missing" if rule.seen is None else f"seen: {rule.seen}"]
+        told += [f"threshold: {rule.threshold}"] if rule.threshold is not None else []
+        told += [f"distance: {rule.distance}"] if rule.distance is not None else []
+        seen = f"  ({', '.join(told)})"
     yield f"{'  ' * depth}{YES if rule.verdict else NO} {rule.words}{seen}"
     for part in rule.parts:
         yield from _rule_lines(part, depth + 1)

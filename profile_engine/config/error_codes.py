@@ -80,6 +80,9 @@ RULES: Mapping[str, str] = {
     "E313": "A regular expression is outside of what every back end reads alike.",
     "E314": "A sequence has a step, a gap or a name that it can't have.",
     "E315": "Segments name each other in a circle.",
+    "E317": "A warning: a rule is always true, or never.",
+    "E318": "A warning: a rule asks for a value that the schema does not allow.",
+    "E319": "A warning: a rule is dear to evaluate.",
     "E316": "A file has the name of a built-in segment.",
 }
 ERROR_CODES: Mapping[str, str] = {**READING, **LAYOUT, **REFERENCES, **RULES}

@@ -15,7 +15,7 @@ from profile_engine.rules.columns import Column, Mask, none_of_them
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.program import Program, Reference
 from profile_engine.rules.steps import Answers
-from profile_engine.rules.syntax import EVERYONE, Measure, Sequence
+from profile_engine.rules.syntax import EVERYONE, Computed, Source
 from profile_engine.rules.values import Values
 
 Matrix = npt.NDArray[np.bool_]
@@ -97,9 +97,9 @@ def evaluated(
     return Evaluation(people.profile_ids, matrix, failures)
 
 
-def figures(
-    program: Program, profiles: pa.Table, events: pa.Table, as_of: datetime
-) -> dict[Measure | Sequence, Column]:
-    """Every measure of the program for everybody, in the order of the people, as its tests see it; for explanations."""
+def figures(program: Program, profiles: pa.Table, events: pa.Table, as_of: datetime) -> dict[Source, Column]:
+    """Every measure, sequence and formula of the program for everybody, in the order of the people, as its tests see it; for
+    explanations."""
     values = Values.of(program, profiles, events, Moment(as_of, program.time_zone))
-    return {measure: values.column(measure, None) for measure in program.measures}
+    worked_out = [atom.source for atom in program.atoms if isinstance(atom.source, Computed)]
+    return {source: values.column(source, None) for source in (*program.measures, *worked_out)}

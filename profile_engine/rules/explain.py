@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Sequence as Ordered
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,16 +23,18 @@ from profile_engine.rules.columns import (
     TimeColumn,
 )
 from profile_engine.rules.describe import clause
+from profile_engine.rules.distance import distance_of, threshold_of
 from profile_engine.rules.evaluate import RuleEvaluationError, evaluated, figures
 from profile_engine.rules.events import FIELD
 from profile_engine.rules.field_types import item_type, kind_of, object_leaves
-from profile_engine.rules.moment import EPOCH, day_of
+from profile_engine.rules.moment import EPOCH, Moment, day_of
 from profile_engine.rules.program import Program
 from profile_engine.rules.references import named_segments
 from profile_engine.rules.syntax import (
     AllOf,
     AnyOf,
     Attribute,
+    Computed,
     Condition,
     EventField,
     Measure,
@@ -40,6 +42,7 @@ from profile_engine.rules.syntax import (
     Not,
     Passes,
     Sequence,
+    Source,
     parts,
 )
 
@@ -55,6 +58,10 @@ class Explained:
     tests_a_value: bool
     seen: object
     parts: tuple[Explained, ...]
+    threshold: str | None = None
+    """What the value was compared with."""
+    distance: str | None = None
+    """How far the value is from where the test turns."""
 
 
 def explained(
@@ -84,11 +91,16 @@ def explained(
     verdicts = {id(conditions[name]): bool(found.matrix[row][0]) for row, name in enumerate(program.segments)}
     measured = {measure: seen_value(column, 0) for measure, column in figures(program, people, happened, as_of).items()}
 
+    moment = Moment(as_of, time_zone)
+
     def tree(part: Condition) -> Explained:
         tests = isinstance(part, Passes)
         seen = _seen(part, profile, measured) if isinstance(part, Passes) else None
         inner = tuple(tree(one) for one in parts(part))
-        return Explained(verdicts[id(part)], _words(part, names or {}), tests, seen, inner)
+        told = Explained(verdicts[id(part)], _words(part, names or {}), tests, seen, inner)
+        if not isinstance(part, Passes):
+            return told
+        return replace(told, threshold=threshold_of(part.check), distance=distance_of(part.check, seen, moment))
 
     return tree(condition)
 
@@ -131,8 +143,10 @@ def _words(condition: Condition, names: Mapping[str, str]) -> str:
     return "not" if isinstance(condition, Not) else clause(condition, names)
 
 
-def _seen(condition: Passes, profile: Mapping[str, object], measured: Mapping[Measure | Sequence, object]) -> object:
+def _seen(condition: Passes, profile: Mapping[str, object], measured: Mapping[Source, object]) -> object:
     source = condition.source
+    if isinstance(source, Computed):
+        return measured.get(source)
     if isinstance(source, Attribute):
         return value_at(_at(profile, source.path), source)
     return measured.get(source) if isinstance(source, Measure | Sequence) else None

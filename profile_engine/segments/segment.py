@@ -12,6 +12,7 @@ from profile_engine.config.yaml_document import Mapping as YamlMapping
 from profile_engine.config.yaml_document import Node
 from profile_engine.rules.canonical import canonical_text
 from profile_engine.rules.describe import sentence
+from profile_engine.rules.lint import oddities
 from profile_engine.rules.parse import parse_condition
 from profile_engine.rules.references import dependency_order, named_segments, references
 from profile_engine.rules.scope import Scope
@@ -54,6 +55,8 @@ def read_segment(id: str, node: Node, scope: Scope, problems: Problems) -> Segme
     condition = None if members is None else parse_condition(members, scope, problems)
     if config is None or condition is None or members is None:
         return None
+    for odd in oddities(condition, scope):
+        problems.add(odd.code, odd.message, odd.position, odd.hint, severity="warning")
     return Segment(
         id=id,
         name=config.name,

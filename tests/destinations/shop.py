@@ -131,7 +131,10 @@ class Shop:
         run.replace("profile", profiles.repartition(in_files))
         run.replace("membership", self.spark.createDataFrame(members, MEMBERSHIP).repartition(in_files))
         if not run.exists("segment_version"):
-            versions = [(name, no, 1, "h", name, "", "", "default", "batch", "", day(1), "r") for name, no in self.segments.items()]
+            versions = [
+                (name, no, 1, "h", name, "", "", "default", "batch", "", day(1), "r")
+                for name, no in self.segments.items()
+            ]
             run.append("segment_version", self.spark.createDataFrame(versions, SEGMENT_VERSION))
 
     def _run_id(self) -> str:

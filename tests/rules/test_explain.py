@@ -64,3 +64,15 @@ def test_each_test_shows_the_value_seen():
         (True, "not", None),
         (False, "whose sum of amount over every order in the last 30 days is at least 50", Decimal("19.99")),
     ]
+
+
+def test_a_test_shows_its_threshold_and_how_far_the_value_is_from_it():
+    rule = parsed(
+        "{all: [{age: {at_least: 18}}, {seen_at: {within_last: 1 day}}, {compute: 'age * 2', above: 30}, {name: a}]}"
+    )
+    person = {"age": 15, "seen_at": at("2026-05-31T10:00:00Z")}
+    told = explained(rule, person, [], (), NOW, "UTC")
+    assert [(part.threshold, part.distance) for part in told.parts] == [
+        ("18", "3 to the threshold"), ("1 day", "2:00:00.000001 to the edge"), ("30", "0 to the threshold"), ("a", None)
+    ]  # fmt: skip
+    assert told.parts[2].seen == 30

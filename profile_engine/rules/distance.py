@@ -1,0 +1,57 @@
+"""How far a value is from where a test turns, in words; nothing where no length can be given."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from profile_engine.rules.moment import EARLIEST, LATEST, Moment, day_number, instant
+from profile_engine.rules.operators.registry import operators
+from profile_engine.rules.syntax import Check
+from profile_engine.rules.words import told
+
+_EDGES = {"above", "at_least", "below", "at_most", "equals", "between"}
+
+
+def threshold_of(check: Check) -> str | None:
+    """The literal or the literals that the value is compared with."""
+    operand = check.operand
+    if isinstance(operand, tuple):
+        if any(isinstance(item, Check) for item in operand):
+            return None
+        return f"[{', '.join(told(item) for item in operand)}]"
+    return None if isinstance(operand, Check) or hasattr(operand, "source") else told(operand)
+
+
+def distance_of(check: Check, seen: object, moment: Moment) -> str | None:
+    """Such as `30.01 to the threshold` or `2 days to the edge of the window`."""
+    if isinstance(seen, bool) or seen is None:
+        return None
+    if isinstance(seen, datetime | date):
+        return _of_time(check, seen, moment)
+    if not isinstance(seen, int | float | Decimal) or check.operator not in _EDGES:
+        return None
+    limits = check.operand if isinstance(check.operand, tuple) else (check.operand,)
+    numbers = [Fraction(limit) for limit in limits if isinstance(limit, int | float | Decimal)]
+    if len(numbers) != len(limits) or not numbers:
+        return None
+    nearest = min(abs(Fraction(seen) - number) for number in numbers)
+    shown = int(nearest) if nearest.denominator == 1 else f"{float(nearest):.6f}".rstrip("0").rstrip(".")
+    return f"{shown} to the threshold"
+
+
+def _of_time(check: Check, seen: date, moment: Moment) -> str | None:
+    stretch_of = operators()[check.operator].stretch
+    if stretch_of is None:
+        return None
+    if isinstance(seen, datetime):
+        at, (first, last) = instant(seen), stretch_of(check, moment, "time")
+    else:
+        at, (first, last) = day_number(seen), stretch_of(check, moment, "date")
+    edges = [first - 1 if at >= first else first, last + 1 if at <= last else last]
+    edges = [edge for edge, open_end in zip(edges, (first == EARLIEST, last == LATEST), strict=True) if not open_end]
+    if not edges:
+        return None
+    away = min(abs(at - edge) for edge in edges)
+    return f"{timedelta(microseconds=away) if isinstance(seen, datetime) else timedelta(days=away)} to the edge"

@@ -1,0 +1,43 @@
+"""Rules that can be read and are odd: always or never true, asking for what no schema allows, dear."""
+
+from __future__ import annotations
+
+import pytest
+
+from profile_engine.rules.lint import oddities
+from tests.support.rule_people import parsed, scope
+
+CASES = [
+    ("{all: [{age: {above: 5}}, {age: {below: 3}}]}", "E317", "no value passes all"),
+    ("{age: {above: 5, at_most: 5}}", "E317", "no value passes all"),
+    ("{all: [{name: a}, {name: [b, c]}]}", "E317", "no value passes all"),
+    ("{all: [{vip: true}, {not: {vip: true}}]}", "E317", "never true"),
+    ("{any: [{age: 1}, {not: {age: 1}}]}", "E317", "always true"),
+    ("{did: {event: order, times: {at_least: 0}}}", "E317", "always true"),
+    ("{did: {event: order, times: {below: 0}}}", "E317", "never true"),
+    ("{not: {in_segment: everyone}}", "E317", "everyone"),
+    ("{sequence: {steps: [{event: order}, {event: visit}]}}", "E319", "no window"),
+    ("{age: {one_of: [" + ", ".join(str(number) for number in range(101)) + "]}}", "E319", "101 values"),
+    ("{did: {event: order, where: {pieces: {above: 2, below: 2}}}}", "E317", "no value"),
+]
+
+
+@pytest.mark.parametrize(("rule", "code", "part"), CASES, ids=[rule[:60] for rule, *_ in CASES])
+def test_an_odd_rule(rule: str, code: str, part: str):
+    found = list(oddities(parsed(rule), scope()))
+    assert [one.code for one in found] == [code]
+    assert part in found[0].message
+    assert found[0].position.line == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{all: [{age: {above: 5}}, {age: {below: 7}}]}",
+        "{any: [{age: {above: 5}}, {age: {below: 3}}]}",
+        "{did: {event: order, times: {at_most: 2}}}",
+        "{all: [{name: [a, b]}, {name: b}]}",
+    ],
+)
+def test_a_sound_rule_gets_no_warning(rule: str):
+    assert list(oddities(parsed(rule), scope())) == []
