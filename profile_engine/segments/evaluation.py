@@ -212,7 +212,7 @@ def _handed_over(column: Column, source: Attribute | EventField) -> Column:
     """As `arrow_type` says: of maps the keys, or the value under one; of objects in arrays the plain leaves by path; of
     other items that are no plain values only how many there are."""
     if source.key is not None:
-        return F.element_at(F.filter(column, lambda entry: entry["key"].eqNullSafe(F.lit(source.key))), 1)["value"]
+        return F.get(F.filter(column, lambda entry: entry["key"].eqNullSafe(F.lit(source.key))), F.lit(0))["value"]
     kind = kind_of(source.type)
     if kind == "map":
         return F.transform(column, lambda entry: entry["key"])
