@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments
-from profile_engine.command_line.explain_identity import add_kinds, one_identifier
+from profile_engine.command_line.explain_identity import add_kinds, one_identifier, opened_workspace, write_json
 from profile_engine.errors import ConfigurationError
-from profile_engine.observability.log import set_up_logging
 from profile_engine.project.load import open_project
 from profile_engine.project.location import local_project
 from profile_engine.rules.references import named_segments
@@ -53,11 +51,8 @@ def explain(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> int:
 
 
 def _person(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
-    from profile_engine.workspace import open_workspace
-
-    set_up_logging(arguments.log_format, arguments.log_level)
     value = one_identifier(arguments.identifier, given) if arguments.identifier else None
-    workspace = open_workspace(arguments.project, arguments.environment, arguments.lake)
+    workspace = opened_workspace(arguments)
     known = workspace.project.segments
     if arguments.segment is not None and arguments.segment not in known:
         raise ConfigurationError(f"there is no segment {arguments.segment}; known: {', '.join(sorted(known))}")
@@ -66,8 +61,7 @@ def _person(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
         chosen = tuple(one for one in person.segments if one.segment == arguments.segment)
         person = dataclasses.replace(person, segments=chosen)
     if arguments.output == "json":
-        json.dump(dataclasses.asdict(person), out, indent=2, default=str, ensure_ascii=False)
-        out.write("\n")
+        write_json(dataclasses.asdict(person), out)
     else:
         out.write("\n".join(lines_of(person)) + "\n")
 
@@ -85,8 +79,7 @@ def _segment(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
         "names": sorted(named_segments(segment.condition)), "named_by": named_by,
     }  # fmt: skip
     if arguments.output == "json":
-        json.dump(told, out, indent=2, ensure_ascii=False)
-        out.write("\n")
+        write_json(told, out)
         return
     out.write(f"{segment.name} ({segment.id})\n  {segment.sentence}\n")
     out.write(

@@ -83,9 +83,9 @@ def one_identifier(namespace: str, given: TextIO) -> str:
 
 def _link(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     first, second = two_identifiers(arguments.namespaces, given)
-    told, cluster = _workspace(arguments).explain_link(first, second)
+    told, cluster = opened_workspace(arguments).explain_link(first, second)
     if arguments.output == "json":
-        _json(dataclasses.asdict(told) | {"are_one": told.are_one}, out)
+        write_json(dataclasses.asdict(told) | {"are_one": told.are_one}, out)
     else:
         out.write("\n".join(link_lines(told)) + "\n")
     path = {hop.link.ends for hop in told.hops or told.would_join}
@@ -96,19 +96,21 @@ def _link(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
 
 def _profile(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     value = one_identifier(arguments.identifier, given) if arguments.identifier else None
-    told = _workspace(arguments).explain_profile(arguments.profile_id, namespace=arguments.identifier, value=value)
+    told = opened_workspace(arguments).explain_profile(
+        arguments.profile_id, namespace=arguments.identifier, value=value
+    )
     if arguments.output == "json":
         plain = dataclasses.asdict(told) | {"links": [dataclasses.asdict(link) for link in told.cluster.links]}
-        _json({name: part for name, part in plain.items() if name != "cluster"}, out)
+        write_json({name: part for name, part in plain.items() if name != "cluster"}, out)
     else:
         out.write("\n".join(profile_lines(told)) + "\n")
     _draw(arguments, told.cluster, f"Profile {told.profile_id}", set(), set())
 
 
 def _dropped(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
-    told = _workspace(arguments).explain_dropped(max(arguments.examples, 0))
+    told = opened_workspace(arguments).explain_dropped(max(arguments.examples, 0))
     if arguments.output == "json":
-        _json(dataclasses.asdict(told), out)
+        write_json(dataclasses.asdict(told), out)
     else:
         out.write("\n".join(dropped_lines(told)) + "\n")
 
@@ -131,14 +133,16 @@ def _draw(arguments: argparse.Namespace, cluster: Cluster, title: str, path: set
     target.write_text(text, encoding="utf-8")
 
 
-def _workspace(arguments: argparse.Namespace) -> Workspace:
+def opened_workspace(arguments: argparse.Namespace) -> Workspace:
+    """The workspace that the arguments name, its log set up."""
     from profile_engine.workspace import open_workspace
 
     set_up_logging(arguments.log_format, arguments.log_level)
     return open_workspace(arguments.project, arguments.environment, arguments.lake)
 
 
-def _json(content: object, out: TextIO) -> None:
+def write_json(content: object, out: TextIO) -> None:
+    """An explanation as JSON for people and programs: indented, letters as they are."""
     json.dump(_listed(content), out, indent=2, default=str, ensure_ascii=False)
     out.write("\n")
 

@@ -123,11 +123,7 @@ def link_tables(
     cluster: Cluster, is_bridge: Collection[Pair], *, with_values: bool
 ) -> list[tuple[str, list[str], list[list[str]]]]:
     """The tables below a picture: live and dropped links with their evidence."""
-    numbers: dict[str, int] = {}
-    shown: dict[int, str] = {}
-    for one in cluster.in_order():  # numbered as the picture does
-        numbers[one.namespace] = numbers.get(one.namespace, 0) + 1
-        shown[one.identifier_id] = str(one) if with_values else f"{one.namespace} {numbers[one.namespace]}"
+    shown = {end: str(one) for end, one in cluster.identifiers.items()} if with_values else cluster.labels()
     tables = []
     for heading, links in (("Links", cluster.live), ("Dropped links", cluster.dropped)):
         rows = [

@@ -63,6 +63,10 @@ class Mapping:
         number = self._index.get(key)
         return None if number is None else self.entries[number][0]
 
+    def without(self, key: str) -> Mapping:
+        """The other entries."""
+        return Mapping(tuple(entry for entry in self.entries if entry[0].text != key), self.position)
+
     @property
     def keys(self) -> tuple[str, ...]:
         return tuple(key.text for key, _ in self.entries)

@@ -30,13 +30,11 @@ def footer_start(tail: bytes, size: int) -> int:
 def canonical_footer(footer: bytes) -> bytes:
     """The footer (with the 8 bytes behind it) with encodings in order; of the same length."""
     sorted_footer = bytearray(footer)
-    for groups in _lists(footer, 0, _ROW_GROUPS):
-        for group, _ in groups:
-            for columns in _lists(footer, group, _COLUMNS):
-                for column, _ in columns:
-                    for field, type_, start, _ in _fields(footer, column):
-                        if field == _META_DATA and type_ == _STRUCT:
-                            _sort_encodings(footer, start, sorted_footer)
+    for group, _ in _list(footer, 0, _ROW_GROUPS):
+        for column, _ in _list(footer, group, _COLUMNS):
+            for field, type_, start, _ in _fields(footer, column):
+                if field == _META_DATA and type_ == _STRUCT:
+                    _sort_encodings(footer, start, sorted_footer)
     return bytes(sorted_footer)
 
 
@@ -48,16 +46,16 @@ def canonical_file(content: bytes) -> bytes:
 
 def _sort_encodings(footer: bytes, meta_data: int, into: bytearray) -> None:
     for number in (_ENCODINGS, _ENCODING_STATS):
-        for spans in _lists(footer, meta_data, number):
-            if spans:
-                into[spans[0][0] : spans[-1][1]] = b"".join(sorted(footer[start:end] for start, end in spans))
+        if spans := _list(footer, meta_data, number):
+            into[spans[0][0] : spans[-1][1]] = b"".join(sorted(footer[start:end] for start, end in spans))
 
 
-def _lists(data: bytes, struct: int, number: int) -> Iterator[list[Span]]:
-    """The elements of the list that is a struct's field of this number, if it has it."""
+def _list(data: bytes, struct: int, number: int) -> list[Span]:
+    """The elements of the list that is a struct's field of this number; none where it has no such field."""
     for field, type_, start, _ in _fields(data, struct):
         if field == number and type_ in _LISTS:
-            yield _elements(data, start)
+            return _elements(data, start)
+    return []
 
 
 def _fields(data: bytes, at: int) -> Iterator[tuple[int, int, int, int]]:

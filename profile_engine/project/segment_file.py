@@ -8,6 +8,7 @@ from pathlib import Path
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, read_yaml
 from profile_engine.project.project import Project
+from profile_engine.project.references.profiles import graphless_policies
 from profile_engine.rules.scope import Scope
 from profile_engine.segments.segment import Segment, content_hash, read_segment, with_methods, with_names
 
@@ -27,5 +28,5 @@ def read_segment_file(project: Project, path: Path) -> Segment:
         segment = replace(segment, merge_policy=policy, content_hash=content_hash(segment.condition, policy, zone))
     problems.raise_if_any()
     assert segment is not None, "a file without problems describes a segment"
-    graphless = frozenset(name for name, one in project.merge_policies.items() if not one.identity_graph)
+    graphless = graphless_policies(project.merge_policies)
     return with_methods(with_names({**project.segments, segment.id: segment}), graphless)[segment.id]

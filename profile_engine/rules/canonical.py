@@ -16,6 +16,7 @@ from profile_engine.rules.syntax import (
     Condition,
     EventField,
     Events,
+    Field,
     InSegment,
     ItemField,
     NoneOf,
@@ -114,7 +115,7 @@ def _operand(operand: object) -> Json:
     """Types that could look alike are marked, so that text `1` and number 1 differ."""
     if isinstance(operand, Check):
         return _check(operand)
-    if isinstance(operand, Attribute | EventField | ItemField | StepField):
+    if isinstance(operand, Field):
         return {"side": _source(operand)}
     if isinstance(operand, Condition):
         return {"condition": _condition(operand)}

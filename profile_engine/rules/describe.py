@@ -107,7 +107,7 @@ class _Teller:
     def predicate(self, check: Check, type_text: str) -> str:
         """What a test says of a value, with other fields and conditions on items told by their names."""
         operand = check.operand
-        if isinstance(operand, Attribute | EventField | ItemField | StepField):
+        if isinstance(operand, Field):
             whose = "the person's" if isinstance(operand, Attribute) and self.in_events else "the"
             side = f"{whose} {self._name(operand)}"
             return predicate(replace(check, operand=_Said(side)), type_text)  # type: ignore[arg-type]

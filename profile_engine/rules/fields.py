@@ -6,20 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from profile_engine.rules.syntax import (
     EVENT_TIME,
-    AllOf,
-    AnyOf,
     Arithmetic,
-    Attribute,
     Check,
     Computed,
     Condition,
     EventField,
     Field,
-    InSegment,
-    ItemField,
     Measure,
-    NoneOf,
-    Not,
     Passes,
     Sequence,
     Source,
@@ -45,21 +38,24 @@ def sources_of_test(source: Source, check: Check | None = None) -> Iterator[Sour
     elif isinstance(source, Computed):
         yield from fields_of_term(source.term)
     elif isinstance(source, Measure):
-        if source.of is not None:
-            yield source.of
-        if source.events.each is not None:
-            yield source.events.each
-        if source.events.where is not None:
-            yield from sources(source.events.where)
-    elif isinstance(source, Sequence):
-        for step in source.steps:
-            if step.where is not None:
-                yield from sources(step.where)
+        yield from (one for one in (source.of, source.events.each) if one is not None)
+    for where in filters_of(source):
+        yield from sources(where)
     operand = None if check is None else check.operand
-    if isinstance(operand, Attribute | EventField | ItemField | StepField):
+    if isinstance(operand, Field):
         yield from sources_of_test(operand)
-    elif isinstance(operand, Passes | AllOf | AnyOf | NoneOf | Not | InSegment):
+    elif isinstance(operand, Condition):
         yield from sources(operand)
+
+
+def filters_of(source: Source) -> tuple[Condition, ...]:
+    """Every `where` of a measure or a sequence, in the order of its steps."""
+    filters: tuple[Condition | None, ...] = ()
+    if isinstance(source, Measure):
+        filters = (source.events.where,)
+    elif isinstance(source, Sequence):
+        filters = tuple(step.where for step in source.steps)
+    return tuple(where for where in filters if where is not None)
 
 
 def fields_of_term(term: Term) -> Iterator[Field]:
@@ -67,7 +63,7 @@ def fields_of_term(term: Term) -> Iterator[Field]:
     if isinstance(term, Arithmetic):
         yield from fields_of_term(term.left)
         yield from fields_of_term(term.right)
-    elif isinstance(term, Attribute | EventField | ItemField | StepField):
+    elif isinstance(term, Field):
         yield term
 
 

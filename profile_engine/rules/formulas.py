@@ -41,8 +41,7 @@ def _of(term: Term, column_of: Callable[[Field], Column], rows: int) -> _Fractio
         return _Fractions(np.ones(rows, np.bool_), _full(rows, number.numerator), _full(rows, number.denominator))
     column = column_of(term)
     assert isinstance(column, NumberColumn), "a formula was read over numbers"
-    at_rest = column.take(np.where(column.present, np.arange(rows, dtype=np.int64), -1))
-    values, scale = exact_numbers(_zero_where_missing(at_rest))
+    values, scale = exact_numbers(_zero_where_missing(column))
     return _Fractions(column.present, values, _full(rows, 10**scale))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from profile_engine.config.problems import Position
-from profile_engine.rules.fields import step_fields
+from profile_engine.rules.fields import filters_of, step_fields
 from profile_engine.rules.scope import Scope
 from profile_engine.rules.syntax import (
     EVERYONE,
@@ -49,7 +49,7 @@ def oddities(condition: Condition, scope: Scope) -> Iterator[Oddity]:
     yield from _of_itself(condition)
     if isinstance(condition, Passes):
         yield from _of_test(condition, scope)
-        for where in _filters(condition.source):
+        for where in filters_of(condition.source):
             yield from oddities(where, scope)
     for part in parts(condition):
         yield from oddities(part, scope)
@@ -119,12 +119,6 @@ def _of_test(test: Passes, scope: Scope) -> Iterator[Oddity]:
 
 def _told(message: str, position: Position) -> Oddity:
     return Oddity(ALWAYS_OR_NEVER, f"the rule {message}", position, "take one of the conditions out")
-
-
-def _filters(source: Source) -> Iterable[Condition]:
-    if isinstance(source, Measure):
-        return [] if source.events.where is None else [source.events.where]
-    return [step.where for step in source.steps if step.where is not None] if isinstance(source, Sequence) else []
 
 
 def _interval(check: Check) -> tuple[Fraction, Fraction]:

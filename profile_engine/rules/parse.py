@@ -126,13 +126,13 @@ class _Reader:
         if not isinstance(named, Scalar) or named.is_null:
             self.problems.add("E305", "'field' takes the path of a field", named.position if named else node.position)
             return None
-        return self._attribute(named, without_key(node, "field"))
+        return self._attribute(named, node.without("field"))
 
     def _computed(self, node: Mapping) -> Condition | None:
         formula = node.get("compute")
         assert formula is not None
         source = parse_formula(formula, self.names, self.problems)
-        return None if source is None else self._tested(source, "compute", formula, without_key(node, "compute"))
+        return None if source is None else self._tested(source, "compute", formula, node.without("compute"))
 
     def _attribute(self, key: Scalar, node: Node) -> Condition | None:
         source = self.names.source(key.text, key.position, self.problems)
@@ -155,8 +155,3 @@ def items_condition(node: Node, names: Names, problems: Problems) -> Condition |
     if isinstance(node, Mapping) and node.keys and set(node.keys) <= {"all", "any", "none", "not"}:
         return reader.condition(node)
     return reader._tested(ItemField("", names.items or ""), ITEM, node, node)
-
-
-def without_key(node: Mapping, key: str) -> Mapping:
-    """The other entries of a mapping."""
-    return Mapping(tuple(entry for entry in node if entry[0].text != key), node.position)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import tzinfo
 
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
-from profile_engine.rules.field_types import NAMED_KINDS, SCALAR_KINDS, item_type, kind_of
+from profile_engine.rules.field_types import ITEM_KINDS, NAMED_KINDS, item_type, kind_of
 from profile_engine.rules.measure_kinds import MEASURE_KINDS
 from profile_engine.rules.names import Names
 from profile_engine.rules.operators.operator import Reading
@@ -32,7 +32,8 @@ def parse_events(node: Node, scope: Scope, problems: Problems, read_filter: Filt
     if not isinstance(node, Mapping):
         problems.add("E305", "'did' takes a mapping that names an event", node.position, _HINT)
         return None
-    refused = _refuse_unknown(node, {*_SELECTION, "times", *MEASURE_KINDS, *window_words()}, problems)
+    words = sorted({*_SELECTION, "times", *MEASURE_KINDS, *window_words()})
+    refused = refuse_unknown(node, words, "E311", "about events", problems)
     names = names_of_events(node, scope, problems)
     events = None if names is None else parse_selection(node, names, problems, read_filter)
     measures = [key for key, _ in node if key.text == "times" or key.text in MEASURE_KINDS]
@@ -61,7 +62,7 @@ def names_of_events(node: Mapping, scope: Scope, problems: Problems) -> Names | 
     if array is None:
         return None
     items = item_type(array.type) if kind_of(array.type) == "array" else ""
-    if not items or kind_of(items) not in SCALAR_KINDS | {"object"}:
+    if not items or kind_of(items) not in ITEM_KINDS:
         problems.add("E309", f"'each' needs an array of objects or plain values, and '{given.text}' is none",
                      given.position, length=len(given.text))  # fmt: skip
         return None
@@ -81,14 +82,13 @@ def parse_selection(node: Mapping, names: Names, problems: Problems, read_filter
     return Events(types, where, window, array if isinstance(array, EventField) else None)
 
 
-def _refuse_unknown(node: Mapping, words: set[str], problems: Problems) -> bool:
-    refused = False
-    for key, _ in node:
-        if key.text not in words:
-            problems.add("E311", f"unknown word '{key.text}' about events", key.position,
-                         did_you_mean(key.text, words) or f"known: {', '.join(sorted(words))}", length=len(key.text))  # fmt: skip
-            refused = True
-    return refused
+def refuse_unknown(node: Mapping, words: Collection[str], code: str, where: str, problems: Problems) -> bool:
+    """Adds a problem for every key that is none of these words; returns whether there was one."""
+    unknown = [key for key, _ in node if key.text not in words]
+    for key in unknown:
+        hint = did_you_mean(key.text, words) or f"known: {', '.join(words)}"
+        problems.add(code, f"unknown word '{key.text}' {where}", key.position, hint, length=len(key.text))
+    return bool(unknown)
 
 
 def event_types(node: Mapping, word: str, scope: Scope, problems: Problems) -> tuple[str, ...] | None:
@@ -151,8 +151,8 @@ def _measured(key: Scalar, node: Mapping, events: Events, names: Names, problems
     if field is None:
         return None
     measure_type = MEASURE_KINDS[key.text].type_of(field.type)
-    tests = Mapping(tuple(entry for entry in value if entry[0].text != "of"), value.position)
-    return _tested(Measure(MEASURE_KINDS[key.text].name, events, field, measure_type), tests, key, names, problems)
+    measure = Measure(MEASURE_KINDS[key.text].name, events, field, measure_type)
+    return _tested(measure, value.without("of"), key, names, problems)
 
 
 def _measured_field(key: Scalar, value: Mapping, names: Names, problems: Problems) -> EventField | ItemField | None:

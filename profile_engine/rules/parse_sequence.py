@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from profile_engine.config.problems import Position, Problems, did_you_mean
+from profile_engine.config.problems import Position, Problems
 from profile_engine.config.units import Span
 from profile_engine.config.yaml_document import Mapping, Node, Scalar
 from profile_engine.config.yaml_document import Sequence as YamlList
 from profile_engine.rules.literals import read_words
 from profile_engine.rules.names import Names
-from profile_engine.rules.parse_events import FilterReader, event_types, read_window, window_words
+from profile_engine.rules.parse_events import FilterReader, event_types, read_window, refuse_unknown, window_words
 from profile_engine.rules.scope import Scope
 from profile_engine.rules.syntax import Check, Condition, Gap, Passes, Sequence, Step, Without
 
@@ -26,11 +26,7 @@ def parse_sequence(node: Node, scope: Scope, problems: Problems, read_filter: Fi
         problems.add("E314", "'sequence' takes a list of 'steps'", node.position, _HINT)
         return None
     before = len(problems.errors)
-    words = {"steps", *window_words()}
-    for key, _ in node:
-        if key.text not in words:
-            problems.add("E314", f"unknown word '{key.text}' about a sequence", key.position,
-                         did_you_mean(key.text, words) or f"known: {', '.join(sorted(words))}", length=len(key.text))  # fmt: skip
+    refuse_unknown(node, sorted({"steps", *window_words()}), "E314", "about a sequence", problems)
     window = read_window(node, scope.zone, problems)
     named: dict[str, frozenset[str]] = {}
     steps: list[Step | Without] = []
@@ -53,10 +49,7 @@ def _step(node: Node, names: Names, problems: Problems, read_filter: FilterReade
     if not isinstance(node, Mapping) or ("event" in node) == ("without" in node):
         problems.add("E314", "a step is {event: ..} or {without: ..}", node.position, _HINT)
         return None
-    for key, _ in node:
-        if key.text not in _STEP_WORDS:
-            problems.add("E314", f"unknown word '{key.text}' in a step", key.position,
-                         did_you_mean(key.text, _STEP_WORDS) or f"known: {', '.join(_STEP_WORDS)}", length=len(key.text))  # fmt: skip
+    refuse_unknown(node, _STEP_WORDS, "E314", "in a step", problems)
     types = event_types(node, "event" if "event" in node else "without", names.scope, problems)
     given = node.get("where")
     where = None if given is None else read_filter(given, names, problems)

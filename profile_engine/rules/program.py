@@ -72,6 +72,11 @@ def event_filters(source: Source) -> tuple[Condition, ...]:
     return () if where is None else (where,)
 
 
+def join_of(condition: AllOf | AnyOf | NoneOf) -> Join:
+    """How the answers of a list of conditions are joined."""
+    return "all" if isinstance(condition, AllOf) else "any" if isinstance(condition, AnyOf) else "none"
+
+
 @dataclass
 class _Tape:
     """Steps in the making; equal ones are one step."""
@@ -87,9 +92,7 @@ class _Tape:
         if isinstance(condition, Not):
             return self._place(Combination("not", (self.put(condition.condition, merge_policy),)))
         assert isinstance(condition, AllOf | AnyOf | NoneOf)
-        join: Literal["all", "any", "none"] = (
-            "all" if isinstance(condition, AllOf) else "any" if isinstance(condition, AnyOf) else "none"
-        )
+        join = join_of(condition)
         inner = tuple(sorted({self.put(part, merge_policy) for part in condition.conditions}))
         return inner[0] if len(inner) == 1 and join != "none" else self._place(Combination(join, inner))
 

@@ -49,7 +49,7 @@ def matched(sequence: Sequence, events: EventRows, on_events: OnEvents, on_rows:
 class _Clock:
     """Keys that rise with person, then time."""
 
-    def __init__(self, persons: Whole, times: Whole, people: int) -> None:
+    def __init__(self, times: Whole, people: int) -> None:
         first, last = int(times.min(initial=_AGES)), int(times.max(initial=-_AGES))
         self.first, self.width = first, max(last - first, 0) + 2
         self.ranked = np.unique(times) if people * self.width >= _FITS else None
@@ -68,7 +68,7 @@ class _Matching:
         self.steps, self.events, self.on_events, self.on_rows = sequence.steps, events, on_events, on_rows
         self.window = window_of(sequence.window, events.moment)
         self.persons, self.times = events.persons, events.times
-        self.clock = _Clock(self.persons, self.times, len(events.people))
+        self.clock = _Clock(self.times, len(events.people))
         self.asked = [{one.step: one for one in step_fields(step.where)} for step in self.steps]
         self.all_asked = {one for step in self.steps for one in step_fields(step.where)}
         self.likeness: dict[str, Whole] = {}
@@ -96,25 +96,26 @@ class _Matching:
         low = times - (_AGES if step.gap.at_most is None else step.gap.at_most)
         varying = []
         for without in between:
-            if varying_part(without.where) is not None:
-                varying.append(without)
-                continue
-            low = np.maximum(low, self._last_before(self._sorted(self._candidates(without)), persons, times))
+            excluded = self._sorted(self._candidates(without))
+            if (where := varying_part(without.where)) is not None:
+                varying.append((where, excluded))
+            else:
+                low = np.maximum(low, self._last_before(excluded, persons, times))
         states = self._in_order(states)
         keys = self._keys(states.rows)
         first = np.searchsorted(keys, self.clock.before(persons, low), "left")
         after = np.searchsorted(keys, self.clock.before(persons, high + 1), "left")
         later = {name for asked in self.asked[number:] for name in asked}
-        later |= {one.step for without in varying for one in step_fields(without.where)}
+        later |= {one.step for where, _ in varying for one in step_fields(where)}
         if not later & states.bound.keys():
             return self._named(_States(rows[after > first], {}), step, number)
-        where = varying_part(step.where)
+        asked = varying_part(step.where)
         parts = []
         for events_at, states_at in _pairs(first, after):
             chosen, bound = rows[events_at], {name: one[states_at] for name, one in states.bound.items()}
-            passing = np.ones(len(chosen), np.bool_) if where is None else self.on_rows(where, chosen, bound)
-            for without in varying:
-                passing &= ~self._any_between(without, states.rows[states_at], chosen, bound)
+            passing = np.ones(len(chosen), np.bool_) if asked is None else self.on_rows(asked, chosen, bound)
+            for where, excluded in varying:
+                passing &= ~self._any_between(excluded, where, states.rows[states_at], chosen, bound)
             kept = np.flatnonzero(passing)
             parts.append(self._named(_States(chosen[kept], {name: one[kept] for name, one in bound.items()}), step, number))  # fmt: skip
         return self._united(parts, number)
@@ -132,12 +133,11 @@ class _Matching:
         kept = np.flatnonzero((until <= now) & ~hit)
         return _States(rows[kept], {name: one[kept] for name, one in states.bound.items()})
 
-    def _any_between(self, without: Without, earlier: Whole, later: Whole, bound: Bindings) -> Mask:
-        excluded = self._sorted(self._candidates(without))
+    def _any_between(self, excluded: Whole, where: Condition, earlier: Whole, later: Whole, bound: Bindings) -> Mask:
         keys, persons = self._keys(excluded), self.persons[later]
         first = np.searchsorted(keys, self.clock.before(persons, self.times[earlier] + 1), "left")
         after = np.searchsorted(keys, self.clock.before(persons, self.times[later]), "left")
-        return self._any(excluded, first, after, varying_part(without.where), bound)
+        return self._any(excluded, first, after, where, bound)
 
     def _any(self, rows: Whole, first: Whole, after: Whole, where: Condition | None, bound: Bindings) -> Mask:
         """For each stretch of `rows`, whether one of them passes."""

@@ -14,7 +14,7 @@ from profile_engine.rules.formulas import computed
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.operators.operator import Testing
 from profile_engine.rules.operators.registry import operators
-from profile_engine.rules.program import Atom, Combination, Join, Reference, Step
+from profile_engine.rules.program import Atom, Combination, Reference, Step, join_of
 from profile_engine.rules.syntax import (
     AllOf,
     AnyOf,
@@ -71,8 +71,9 @@ def holding(condition: Condition, column_of: ColumnOf, moment: Moment) -> Mask:
     if isinstance(condition, Not):
         return ~holding(condition.condition, column_of, moment)
     assert isinstance(condition, AllOf | AnyOf | NoneOf)
-    join: Join = "all" if isinstance(condition, AllOf) else "any" if isinstance(condition, AnyOf) else "none"
-    return combined(Combination(join, ()), [holding(part, column_of, moment) for part in condition.conditions])
+    return combined(
+        Combination(join_of(condition), ()), [holding(part, column_of, moment) for part in condition.conditions]
+    )
 
 
 def _columns_of_items(array: ArrayColumn) -> ColumnOf:

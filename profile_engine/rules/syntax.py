@@ -36,11 +36,9 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
-    """A leaf of the person's profile, by its dotted path; `type` as in `field_types.type_of`.
-
-    With a `key` it is the value under that key of the map at `path`.
-    """
+class _Leaf:
+    """A leaf by its dotted path; `type` as in `field_types.type_of`. With a `key` it is the value under that key of the map
+    at `path`."""
 
     path: str
     type: str
@@ -53,17 +51,13 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class EventField:
+class Attribute(_Leaf):
+    """A leaf of the person's profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventField(_Leaf):
     """A leaf of an event, by its dotted path; `occurred_at` is the event's time whatever its schema calls it."""
-
-    path: str
-    type: str
-    key: str | None = None
-
-    @property
-    def column(self) -> str:
-        """As for an attribute."""
-        return self.path if self.key is None else f'{self.path}."{self.key}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from profile_engine.config.units import Span
 from profile_engine.rules.describe import holds_for_none
-from profile_engine.rules.fields import sources
+from profile_engine.rules.fields import filters_of, sources
 from profile_engine.rules.periods import Ago, Period
 from profile_engine.rules.references import named_segments
 from profile_engine.rules.syntax import (
@@ -63,7 +63,7 @@ class _EventRule:
         """Whether those without such an event are in: a negated event, however it is written."""
         if isinstance(self.source, Sequence) or self.source.name not in {"count", "sum", "distinct"}:
             return self.negated
-        return self.negated != _zero_passes(self.check)
+        return self.negated != holds_for_none(self.check)
 
 
 def evaluation_method(
@@ -150,10 +150,7 @@ def _ignores_year(condition: Condition) -> bool:
     if isinstance(condition, Passes):
         if condition.check.operator == "anniversary":
             return True
-        source = condition.source
-        filters = [source.events.where] if isinstance(source, Measure) else []
-        filters += [step.where for step in source.steps] if isinstance(source, Sequence) else []
-        return any(where is not None and _ignores_year(where) for where in filters)
+        return any(_ignores_year(where) for where in filters_of(condition.source))
     return any(_ignores_year(part) for part in parts(condition))
 
 
@@ -185,7 +182,3 @@ def _shorter_than_a_day(check: Check) -> bool:
 
 def _seconds(span: Span) -> float:
     return float("inf") if span.is_calendar else span.duration.total_seconds()
-
-
-def _zero_passes(check: Check) -> bool:
-    return holds_for_none(check)

@@ -13,7 +13,7 @@ from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.workspace.cluster_rows import cluster_rows
 from profile_engine.workspace.dropped_rows import DroppedIdentifiers, DroppedLinks, dropped_identifiers, dropped_links
-from profile_engine.workspace.found_identifier import found_identifier
+from profile_engine.workspace.found_identifier import found_identifier, profile_asked_for
 from profile_engine.workspace.profile_history import HistoryEntry, current_profile_id, profile_history
 
 
@@ -67,10 +67,8 @@ def explain_profile(
     Raises ConfigurationError for a profile or a value that is unknown, LakeError before the first run.
     """
     as_of = _as_of(lake)
-    if profile_id is not None:
-        asked, found = profile_id, current_profile_id(lake, profile_id)
-    else:
-        asked = found = found_identifier(project, lake, namespace or "", value or "").profile_id
+    asked = profile_asked_for(project, lake, profile_id, namespace, value)
+    found = asked if profile_id is None else current_profile_id(lake, asked)
     cluster = cluster_rows(project, lake, [found])
     own = tuple(one for one in cluster.in_order() if one.profile_id == found)
     return ProfileExplained(

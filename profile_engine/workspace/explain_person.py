@@ -9,12 +9,13 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from profile_engine.errors import ConfigurationError, LakeError
+from profile_engine.errors import LakeError
 from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.rules.explain import Explained, explained
 from profile_engine.rules.syntax import EVERYONE
-from profile_engine.workspace.found_identifier import found_identifier, rows_of
+from profile_engine.workspace.found_identifier import profile_asked_for, rows_of
+from profile_engine.workspace.profile_history import todays_ids
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,7 @@ def explain_person(
     release = lake.current_release()
     if release is None:
         raise LakeError("the lake has no release yet; run `profile-engine run` first")
-    if profile_id is None and (namespace is None or value is None):
-        raise ConfigurationError("give a profile id, or a namespace and a value")
-    asked = profile_id or found_identifier(project, lake, namespace or "", value or "").profile_id
+    asked = profile_asked_for(project, lake, profile_id, namespace, value)
     found, profiles = _current(lake, asked)
     numbers = [row["identifier_id"] for row in rows_of(lake.read("identity_map").where(F.col("profile_id") == found))]
     identifiers = sorted(
@@ -88,21 +87,12 @@ def explain_person(
 
 def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, dict[str, Any]]]:
     """The id that `profile_id` has become through merges, and its profile row by merge policy."""
-    merged = lake.read("identity_change").where(F.col("change") == "merged_into")
-    seen = {profile_id}
-    while True:
-        rows = {
-            row["merge_policy"]: row for row in rows_of(lake.read("profile").where(F.col("profile_id") == profile_id))
-        }
-        if rows:
-            return profile_id, rows
-        redirect = merged.where(F.col("profile_id") == profile_id).orderBy(F.desc("at")).first()
-        if redirect is None or redirect.other_profile_id in seen:
-            raise ConfigurationError(
-                f"there is no profile {profile_id} in the current release; give an id that a table shows"
-            )
-        profile_id = redirect.other_profile_id
-        seen.add(profile_id)
+    return next((one, rows) for one in todays_ids(lake, profile_id) if (rows := _profile_rows(lake, one)))
+
+
+def _profile_rows(lake: Lake, profile_id: str) -> dict[str, dict[str, Any]]:
+    rows = rows_of(lake.read("profile").where(F.col("profile_id") == profile_id))
+    return {row["merge_policy"]: row for row in rows}
 
 
 def _attributes(profile: dict[str, Any]) -> list[AttributeExplained]:

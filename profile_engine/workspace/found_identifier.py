@@ -40,6 +40,18 @@ def found_identifier(project: Project, lake: Lake, namespace: str, value: str) -
     raise ConfigurationError(f"nobody has that value in namespace {namespace}; it may have been dropped by hygiene")
 
 
+def profile_asked_for(
+    project: Project, lake: Lake, profile_id: str | None, namespace: str | None, value: str | None
+) -> str:
+    """The profile id as given, or that of an identifier; raises ConfigurationError where neither is given, or as
+    `found_identifier`."""
+    if profile_id is not None:
+        return profile_id
+    if namespace is None or value is None:
+        raise ConfigurationError("give a profile id, or a namespace and a value")
+    return found_identifier(project, lake, namespace, value).profile_id
+
+
 def rows_of(frame: DataFrame) -> list[dict[str, Any]]:
     """The rows as dicts, nested values too, times aware (collect() would give times of the driver's own zone)."""
     rows: list[dict[str, Any]] = frame.toArrow().to_pylist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,16 +38,22 @@ def current_profile_id(lake: Lake, profile_id: str) -> str:
 
     Raises ConfigurationError for an id that was never given, or that has no identifier any more.
     """
+    of = lake.read("identity_map")
+    return next(one for one in todays_ids(lake, profile_id) if not of.where(F.col("profile_id") == one).isEmpty())
+
+
+def todays_ids(lake: Lake, profile_id: str) -> Iterator[str]:
+    """The id itself, then the one that it was merged into, and so on; raises ConfigurationError where that ends."""
     merged = lake.read("identity_change").where(F.col("change") == "merged_into")
     seen = [profile_id]
-    while lake.read("identity_map").where(F.col("profile_id") == seen[-1]).isEmpty():
+    while True:
+        yield seen[-1]
         redirect = merged.where(F.col("profile_id") == seen[-1]).orderBy(F.desc("at"), "other_profile_id").first()
         if redirect is None or redirect.other_profile_id in seen:
             raise ConfigurationError(
                 f"there is no profile {profile_id} in the current release; give an id that a table shows"
             )
         seen.append(redirect.other_profile_id)
-    return seen[-1]
 
 
 def profile_history(lake: Lake, profile_id: str) -> tuple[HistoryEntry, ...]:

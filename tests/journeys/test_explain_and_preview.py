@@ -7,19 +7,13 @@ import io
 import json
 
 import pytest
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from profile_engine.command_line import explain, preview
 from profile_engine.errors import ConfigurationError
-from tests.support.sample_shop_run import ShopRun, shop_run
+from tests.support.sample_shop_run import ShopRun
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture(scope="module")
-def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> ShopRun:
-    return shop_run(spark, tmp_path_factory)
 
 
 def explained(shop: ShopRun, *words: str, given: str = "") -> str:

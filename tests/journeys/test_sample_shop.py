@@ -13,15 +13,10 @@ from pyspark.sql import functions as F
 
 from profile_engine.workspace import open_workspace
 from tests.sample_data.shop import ROOT, shop_truth
-from tests.support.sample_shop_run import AS_OF, ShopRun, copied_project, shop_run
+from tests.support.sample_shop_run import AS_OF, ShopRun, copied_project
 from tests.support.table_versions import files_below, table_versions
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture(scope="module")
-def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> ShopRun:
-    return shop_run(spark, tmp_path_factory)
 
 
 def test_as_of_is_that_of_the_demo():

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from profile_engine.lake.jars import resolve_jars
 from profile_engine.workspace import Workspace, open_workspace
 from tests.support.cluster import SPARK_HOME, standalone_cluster
-from tests.support.sample_shop_run import ShopRun, copied_project, shop_run
+from tests.support.sample_shop_run import ShopRun, copied_project
 
 ROOT = Path(__file__).parents[2]
 COMPARED = (
@@ -38,11 +38,6 @@ destinations:
   data_team: {to: {folder: {path: '${SHOP_EXPORTS}'}}}
   newsletter: {to: {folder: {path: '${SHOP_EXPORTS}'}}}
 """
-
-
-@pytest.fixture(scope="module")
-def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> ShopRun:
-    return shop_run(spark, tmp_path_factory)
 
 
 def digest(rows: DataFrame) -> tuple[int, str]:

@@ -77,12 +77,11 @@ class Bucket:
             )
 
     def publish(self, staged: str, path: str, end: FileEnd | None = None) -> None:
-        with self._refusals():
-            if end is not None and self._published_with_end(self._key(staged), self._key(path), end):
-                return
         source = {"Bucket": self.settings.bucket, "Key": self._key(staged)}
-        with self._refusals():  # managed: a copy of more than 5 GB goes in parts; staging is removed at the end
-            self.client.copy(source, self.settings.bucket, self._key(path), ExtraArgs=self._encryption())
+        with self._refusals():
+            if end is None or not self._published_with_end(self._key(staged), self._key(path), end):
+                # managed: a copy of more than 5 GB goes in parts; staging is removed at the end
+                self.client.copy(source, self.settings.bucket, self._key(path), ExtraArgs=self._encryption())
 
     def _published_with_end(self, staged: str, key: str, end: FileEnd) -> bool:
         """Writes a file whose end has to be put in form; False where it has that form already. Bulk data is copied inside S3."""

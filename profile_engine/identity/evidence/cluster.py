@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,6 +97,15 @@ class Cluster:
     def in_order(self) -> Iterator[Identifier]:
         """The identifiers, highest priority first, then by value."""
         yield from sorted(self.identifiers.values(), key=lambda one: (one.priority, one.namespace, one.value))
+
+    def labels(self) -> dict[int, str]:
+        """A name that shows no value: `email 2` is the second e-mail in order."""
+        numbers: Counter[str] = Counter()
+        named = {}
+        for one in self.in_order():
+            numbers[one.namespace] += 1
+            named[one.identifier_id] = f"{one.namespace} {numbers[one.namespace]}"
+        return named
 
 
 def parts(identifiers: Iterable[int], links: Iterable[Pair]) -> tuple[frozenset[int], ...]:

@@ -57,23 +57,20 @@ def drawing(
 
     Labels are the namespace and a number (`email 2`, the second of its namespace by value), with `with_values` the value.
     """
-    drawn = {end for link in cluster.links for end in link.ends} | set(cluster.identifiers)
-    shown = [one for one in cluster.in_order() if one.identifier_id in drawn]
     degree = Counter(end for link in cluster.links for end in link.ends)
     marked = {end for ends in (*path, *cut) for end in ends}
     bundle_of = _bundles(cluster, degree, marked)
-    numbers: Counter[str] = Counter()
+    labels = cluster.labels()
     nodes: dict[int, Node] = {}
     members: Counter[int] = Counter(bundle_of.values())
-    for one in shown:
-        numbers[one.namespace] += 1
+    for one in cluster.in_order():
         node_id = bundle_of.get(one.identifier_id, one.identifier_id)
         if node_id in nodes:
             continue
         if members[node_id]:
             label = f"{members[node_id]} × {one.namespace}"
         else:
-            label = one.value if with_values else f"{one.namespace} {numbers[one.namespace]}"
+            label = one.value if with_values else labels[one.identifier_id]
         nodes[node_id] = Node(node_id, one.namespace, _short(label), one.profile_id, members[node_id] or 1)
     edges: dict[tuple[int, int, bool], Edge] = {}
     for link in cluster.links:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, Pair
 from profile_engine.identity.evidence.cut import Cut, cheapest_cut
@@ -51,16 +51,12 @@ def joined(cluster: Cluster, first: int, second: int) -> LinkExplained:
         hops = _hops(cluster, first, path, is_bridge)
         return LinkExplained(*ends, hops, cheapest_cut(cluster.live, first, second), ())
     known = tuple(link for link in cluster.links if all(end in cluster.identifiers for end in link.ends))
-    everything = Cluster(cluster.identifiers, tuple(_as_live(link) for link in known))
+    everything = Cluster(cluster.identifiers, tuple(replace(link, state="live", reason=None) for link in known))
     lost = shortest_path(everything.neighbours, first, second) or ()
     by_ends = {link.ends: link for link in known}
     return LinkExplained(
         *ends, None, None, _hops(cluster, first, tuple(by_ends[link.ends] for link in lost), frozenset())
     )
-
-
-def _as_live(link: Link) -> Link:
-    return Link(link.left_id, link.right_id, "live", None, link.first_seen_at, link.datasets, link.records)
 
 
 def _hops(cluster: Cluster, start: int, path: tuple[Link, ...], is_bridge: frozenset[Pair]) -> tuple[Hop, ...]:

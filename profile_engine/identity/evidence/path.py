@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
-from profile_engine.identity.evidence.cluster import Link, Pair
+from profile_engine.identity.evidence.cluster import Link, Pair, pair
 
 
 def shortest_path(neighbours: Mapping[int, Sequence[Link]], start: int, end: int) -> tuple[Link, ...] | None:
@@ -14,14 +14,14 @@ def shortest_path(neighbours: Mapping[int, Sequence[Link]], start: int, end: int
 
     Dijkstra's algorithm over pairs (links, - records), which grow by at least one link a step.
     """
-    reached: dict[int, tuple[tuple[int, int, tuple[int, ...]], tuple[Link, ...]]] = {}
+    reached: set[int] = set()
     best: dict[int, tuple[int, int, tuple[int, ...]]] = {start: (0, 0, (start,))}
     waiting: list[tuple[tuple[int, int, tuple[int, ...]], int, tuple[Link, ...]]] = [(best[start], start, ())]
     while waiting:
         cost, here, path = heapq.heappop(waiting)
         if here in reached:
             continue
-        reached[here] = (cost, path)
+        reached.add(here)
         if here == end:
             return path
         for link in neighbours.get(here, ()):
@@ -65,5 +65,5 @@ def bridges(links: Iterable[Pair]) -> frozenset[Pair]:
                 if here != root:
                     low[parent] = min(low[parent], low[here])
                     if low[here] > order[parent]:
-                        found.add((here, parent) if here < parent else (parent, here))
+                        found.add(pair(here, parent))
     return frozenset(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from profile_engine.config.problems import Place, Problems, did_you_mean
 from profile_engine.profiles.config import AttributeRule, MergePolicyConfig
 from profile_engine.project.description import Description
@@ -19,6 +21,11 @@ def resolved_merge_policies(description: Description) -> dict[str, MergePolicyCo
         return policies
     chosen = "default" if "default" in policies else next(iter(policies))
     return {**policies, chosen: policies[chosen].model_copy(update={"default": True})}
+
+
+def graphless_policies(policies: Mapping[str, MergePolicyConfig]) -> frozenset[str]:
+    """The names of the policies that do not use the identity graph."""
+    return frozenset(name for name, policy in policies.items() if not policy.identity_graph)
 
 
 def check_merge_policies(description: Description, attributes: UnionSchema, problems: Problems) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.project.description import Description
 from profile_engine.project.layout import MERGE_POLICIES
+from profile_engine.project.references.profiles import graphless_policies
 from profile_engine.project.references.schemas import Unions
 from profile_engine.rules.scope import Scope
 from profile_engine.segments.segment import Segment, check_cycles, content_hash, read_segment, with_methods, with_names
@@ -41,8 +42,7 @@ def resolved_segments(
         if segment is not None
     }
     check_cycles(segments, problems)
-    graphless = {name for name, policy in description.merge_policies.items() if not policy.identity_graph}
-    return with_methods(with_names(segments), frozenset(graphless))
+    return with_methods(with_names(segments), graphless_policies(description.merge_policies))
 
 
 def _with_policy(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from profile_engine.config.yaml_document import Node
 from profile_engine.rules.columns import ArrayColumn, Column, Mask, NumberColumn, none_of_them
-from profile_engine.rules.field_types import SCALAR_KINDS, Kind, item_type, kind_of
+from profile_engine.rules.field_types import ITEM_KINDS, SCALAR_KINDS, Kind, item_type, kind_of
 from profile_engine.rules.literals import Literal, read_list
 from profile_engine.rules.operators.equality import is_one_of, read_exact
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of, of_type
@@ -60,7 +60,7 @@ def _size(column: Column, testing: Testing) -> Mask:
 
 def _read_condition(node: Node, reading: Reading) -> Operand | None:
     of_items = item_type(reading.type)
-    if kind_of(of_items) not in SCALAR_KINDS | {"object"}:
+    if kind_of(of_items) not in ITEM_KINDS:
         reading.problems.add("E309", f"the items of {reading.type} can't be put to a condition", node.position,
                              "only size and exists fit it")  # fmt: skip
         return None
