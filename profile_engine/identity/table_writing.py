@@ -1,0 +1,15 @@
+"""How identity writes its tables."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+
+from profile_engine.lake.runs import Run
+
+
+def written(run: Run, table: str, rows: DataFrame, *, delete_missing: bool = False) -> None:
+    """A first write is a plain one: the rows have one key each by construction, and a MERGE would look for that."""
+    if run.exists(table):
+        run.merge(table, rows, delete_missing=delete_missing)
+    else:
+        run.append(table, rows)
