@@ -56,6 +56,10 @@ class StitchingConfig(ConfigModel):
     blocked_values: list[str | dict[str, list[str]]] = Field(default=["presets/placeholders"])
     """Presets by name, and values by namespace; compared after normalisation."""
     identifiers_per_record: int = Field(default=20, ge=1)
+    identifiers_per_profile: int | None = Field(default=None, ge=1)
+    """The most identifiers of a profile; what is over leaves it: cookies, then devices, then others, oldest first."""
+    replay_limit: Count = Field(default=50_000, ge=1)
+    """The most sightings of one component that linking rules replay; a larger one is set aside."""
     gate: GateConfig = GateConfig()
 
     @property
