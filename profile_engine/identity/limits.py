@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from profile_engine.config.units import Span
-from profile_engine.identity.links import between
+from profile_engine.identity.links import PERSONS_PER_VALUE, between
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import PERSON_KINDS
 
@@ -61,7 +61,7 @@ def values_over_limit(
     members    of `with_persons`; read several times
     sightings  (identifier_ids array<bigint>, seen_at timestamp, ..); read only where a limit has a window
     limits     at least one
-    returns    (identifier_id bigint), distinct
+    returns    (identifier_id bigint, reason string), distinct
 
     The people of a value are the components that it was seen with, over links among person, e-mail and phone namespaces
     without the value's own. A value over its limit, ever or in any window, links nothing at all: also what it was seen
@@ -85,7 +85,7 @@ def values_over_limit(
             # a person known by one identifier only is in no link
             people = meetings.withColumn("component", F.coalesce("component", "person_id"))
             over.append(_over(people, limit))
-    return reduce(DataFrame.unionByName, over).select("identifier_id")
+    return reduce(DataFrame.unionByName, over).select("identifier_id", F.lit(PERSONS_PER_VALUE).alias("reason"))
 
 
 def most_at_once(meetings: DataFrame, within: Span) -> DataFrame:

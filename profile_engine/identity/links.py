@@ -7,13 +7,14 @@ from pyspark.sql import functions as F
 
 LIVE, DROPPED = "live", "dropped"
 PERSONS_PER_VALUE = "persons_per_value"
+RULING_ON_VALUE, RULING_ON_LINK = "ruling_on_value", "ruling_on_link"
 
 
 def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> DataFrame:
-    """All links that the combinations make, those of values over their limit as dropped.
+    """All links that the combinations make, those of values that link nothing as dropped.
 
     combinations  (identifier_ids array<bigint>, first_seen_at timestamp, datasets array<string>, ..), highest priority first
-    over_limit    (identifier_id bigint) distinct values that link nothing, or None
+    over_limit    (identifier_id bigint, reason string) distinct values that link nothing, over a limit or by a ruling; or None
     returns       (left_id bigint, right_id bigint, first_seen_at timestamp, datasets array<string> sorted, state string,
                   reason string)   one row a pair, left_id < right_id
     """
@@ -33,20 +34,34 @@ def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> Da
         .agg(F.min("first_seen_at").alias("first_seen_at"), F.flatten(F.collect_set("datasets")).alias("datasets"))
         .withColumn("datasets", F.array_sort(F.array_distinct("datasets")))
     )
-    is_over = F.lit(False)
+    reason = F.lit(None).cast("string")
     if over_limit is not None:
         for side in ("left_id", "right_id"):
-            over = over_limit.select(F.col("identifier_id").alias(side), F.lit(True).alias(f"{side}_over"))
+            over = over_limit.select(F.col("identifier_id").alias(side), F.col("reason").alias(f"{side}_reason"))
             links = links.join(over, side, how="left")
-            is_over = is_over | F.coalesce(f"{side}_over", F.lit(False))
+        reason = F.greatest("left_id_reason", "right_id_reason")  # a ruling before a limit
     return links.select(
         "left_id",
         "right_id",
         "first_seen_at",
         "datasets",
-        F.when(is_over, DROPPED).otherwise(LIVE).alias("state"),
-        F.when(is_over, PERSONS_PER_VALUE).alias("reason"),
+        F.when(reason.isNotNull(), DROPPED).otherwise(LIVE).alias("state"),
+        reason.alias("reason"),
     )
+
+
+def with_rulings(links: DataFrame, rulings: DataFrame) -> DataFrame:
+    """`links` with what people decided about single ones, whatever their state was; columns unchanged.
+
+    rulings  (left_id bigint, right_id bigint, state string), distinct pairs; few
+    """
+    ruled = rulings.select("left_id", "right_id", F.col("state").alias("ruled"))
+    judged = links.join(F.broadcast(ruled), ["left_id", "right_id"], how="left")
+    columns = {
+        "state": F.coalesce("ruled", "state"),
+        "reason": F.when(F.col("ruled").isNotNull(), RULING_ON_LINK).otherwise(F.col("reason")),
+    }
+    return judged.withColumns(columns).select(*links.columns)
 
 
 def between(rays: DataFrame, centre: str, other: str) -> DataFrame:
@@ -70,7 +85,7 @@ def _without(combinations: DataFrame, over_limit: DataFrame) -> DataFrame:
     centre = over_limit.select(F.col("identifier_id").alias("centre"))
     beheaded = combinations.join(centre, F.get("identifier_ids", F.lit(0)) == F.col("centre"), how="left_semi")
     members = beheaded.select("*", F.posexplode("identifier_ids").alias("place", "identifier_id"))
-    kept = members.join(over_limit, "identifier_id", how="left_anti")
+    kept = members.join(over_limit.select("identifier_id"), "identifier_id", how="left_anti")
     gathered = kept.groupBy("identifier_ids", "first_seen_at", "datasets").agg(
         F.array_sort(F.collect_list(F.struct("place", "identifier_id"))).alias("kept")
     )

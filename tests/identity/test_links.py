@@ -102,7 +102,7 @@ def test_a_value_over_its_limit_links_nothing_and_takes_nobody_with_it(spark):
     seen = sightings(
         spark, [("web", f"e{n}", 1, ids, "b") for n, ids in enumerate([[9, 1, 2], [9, 3], [4, 9, 5], [9]])]
     )
-    over = spark.createDataFrame([(9,)], "identifier_id bigint")
+    over = spark.createDataFrame([(9, "persons_per_value")], "identifier_id bigint, reason string")
     links = links_of(combinations_of(seen), over).collect()
     assert pairs(links, "live") == {(1, 2), (4, 5)}, "1 and 2 were still seen together"
     assert pairs(links, "dropped") == {(1, 9), (2, 9), (3, 9), (4, 9)}
@@ -210,7 +210,7 @@ def test_frames_make_the_stars_of_the_oracle(spark):
     lists = [[case * 100 + i for i in rng.sample(range(9), rng.randint(1, 6))] for case in range(30) for _ in range(4)]
     over = frozenset(case * 100 + rng.randint(0, 8) for case in range(30))
     seen = sightings(spark, [("web", str(n), n % 7, ids, "b") for n, ids in enumerate(lists)])
-    frame = spark.createDataFrame([(i,) for i in over], "identifier_id bigint")
+    frame = spark.createDataFrame([(i, "persons_per_value") for i in over], "identifier_id bigint, reason string")
     for rows in (seen, seen.repartition(3)):
         links = links_of(combinations_of(rows), frame).collect()
         assert pairs(links, "live") == oracle.stars(lists, over)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from profile_engine.identity.linking_rules.identity_limit import identifiers_over_limit
 from profile_engine.identity.linking_rules.live_links import Link, LiveLinks, link_between
@@ -25,6 +25,8 @@ class RuledByHand:
     """Links that no sighting makes."""
     kept_values: frozenset[int] = frozenset()
     """Identifiers that no limit takes from their graph."""
+    priority: Mapping[int, int] = field(default_factory=dict)
+    """Of the namespaces of the identifiers in kept links."""
 
 
 NOTHING_BY_HAND = RuledByHand()
@@ -39,8 +41,9 @@ def dropped_links(
     """The links of these events that do not stand, with the reason; all others do.
 
     events    the distinct identifiers of each sighting, the best one first; sightings ascending by time and record id
-    priority  of the namespace of each identifier
+    priority  of the namespace of each identifier in them
     """
+    priority = {**by_hand.priority, **priority}
     live = LiveLinks(priority, rules.unique, by_hand.kept)
     one_person = _represented(by_hand.kept)
     counted: set[Link] = set()

@@ -1,0 +1,179 @@
+"""Which components break a rule, and their replay over the cluster: each component in one task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from profile_engine.identity.linking_rules.replay import RuledByHand, dropped_links
+from profile_engine.identity.linking_rules.rules import IDENTITY_LIMIT, REPLAY_LIMIT, RULE_REASONS, LinkingRules
+from profile_engine.identity.links import DROPPED, LIVE, RULING_ON_LINK, live
+
+Solve = Callable[[DataFrame, DataFrame], DataFrame]
+"""Links (left_id, right_id) and identifiers to (identifier_id, component) of all identifiers in both."""
+
+_DROPPED = "left_id bigint, right_id bigint, ruled_out string"
+
+
+@dataclass(frozen=True)
+class RuledGraph:
+    """The graph that rules leave."""
+
+    links: DataFrame
+    """All links as they came, those that rules drop with their reason."""
+    placed: DataFrame
+    """(identifier_id bigint, component bigint) over the links that are live."""
+    replayed: int = 0
+    """Components that broke a rule."""
+    set_aside: tuple[int, ...] = ()
+    """Sightings of each component that was too large to replay, the most first; it has no live link but those kept by hand."""
+    largest_before_limit: int = 0
+    """Identifiers of the largest graph that the limit of identifiers then made smaller; 0 where it took none."""
+
+
+def raw_links(links: DataFrame, rules: LinkingRules) -> DataFrame:
+    """(left_id, right_id) of the links that rules judge: live ones and those that rules dropped. Where a namespace is unique
+    also those that a ruling cut, as an event that contradicts itself does so whatever was cut."""
+    judged = [*RULE_REASONS, RULING_ON_LINK] if rules.unique else list(RULE_REASONS)
+    return links.filter((F.col("state") == LIVE) | F.col("reason").isin(judged)).select("left_id", "right_id")
+
+
+def ruled(
+    links: DataFrame,
+    placed: DataFrame,
+    combinations: DataFrame,
+    sightings: DataFrame,
+    over: DataFrame | None,
+    rules: LinkingRules,
+    by_hand: RuledByHand,
+    solve: Solve,
+) -> RuledGraph:
+    """Apply linking rules to the components of raw links that break one, and solve again what is left of them.
+
+    links         of `links.links_of`
+    placed        (identifier_id bigint, component bigint, priority int): the components of `raw_links`
+    combinations  (identifier_ids array<bigint>, ..), distinct
+    sightings     (identifier_ids array<bigint>, seen_at timestamp, dataset string, record_id string)
+    over          (identifier_id bigint, ..) values that link nothing, or None
+
+    The frames are read several times.
+    """
+    broken = components_that_break(placed, rules).localCheckpoint()
+    replayed = broken.count()
+    set_aside: dict[int, int] = {}
+    if replayed:
+        affected = placed.join(broken, "component", how="left_semi")
+        events = events_of(combinations, sightings, affected, over).localCheckpoint()
+        sizes = events.groupBy("component").count().filter(F.col("count") > rules.replay_limit).collect()
+        set_aside = {row["component"]: row["count"] for row in sizes}
+        dropped = [
+            events.filter(~F.col("component").isin(list(set_aside)))
+            .groupBy("component")
+            .applyInArrow(_replay(rules, by_hand), _DROPPED)
+        ]
+        if set_aside:
+            dropped.append(_links_inside(links, affected.filter(F.col("component").isin(list(set_aside)))))
+        links = _without(links, reduce(DataFrame.unionByName, dropped)).localCheckpoint()
+    cut = sorted({end for link in by_hand.cut for end in link}) if rules.unique else []
+    parted = placed.filter(F.col("identifier_id").isin(cut)).select("component").distinct()
+    if not replayed and (not cut or parted.isEmpty()):
+        return RuledGraph(links, placed.select("identifier_id", "component"))
+    changed = broken.unionByName(parted).distinct().localCheckpoint()
+    members = placed.join(changed, "component", how="left_semi").select("identifier_id").localCheckpoint()
+    inside = links.join(members.withColumnRenamed("identifier_id", "left_id"), "left_id", how="left_semi")
+    untouched = placed.join(changed, "component", how="left_anti").select("identifier_id", "component")
+    return RuledGraph(
+        links,
+        untouched.unionByName(solve(live(inside), members)),
+        replayed,
+        tuple(sorted(set_aside.values(), reverse=True)),
+        _largest_before_limit(inside, members, rules, solve),
+    )
+
+
+def components_that_break(placed: DataFrame, rules: LinkingRules) -> DataFrame:
+    """(component bigint), distinct: those with two values of a unique namespace, or with too many identifiers."""
+    found = []
+    if rules.unique:
+        of_unique = placed.filter(F.col("priority").isin(sorted(rules.unique)))
+        found.append(of_unique.groupBy("component", "priority").count().filter("count > 1").select("component"))
+    if rules.most_identifiers is not None:
+        too_large = F.col("count") > rules.most_identifiers
+        found.append(placed.groupBy("component").count().filter(too_large).select("component"))
+    return reduce(DataFrame.unionByName, found).distinct() if found else placed.select("component").limit(0)
+
+
+def events_of(combinations: DataFrame, sightings: DataFrame, affected: DataFrame, over: DataFrame | None) -> DataFrame:
+    """The sightings of some components, as their replay needs them.
+
+    affected  (identifier_id bigint, component bigint, priority int)
+    returns   (component bigint, at bigint, record_id string, dataset string, identifier_ids array<bigint>,
+              priorities array<int>): `at` in microseconds; identifiers without those over their limit, in their order
+    """
+    members = combinations.select("identifier_ids", F.posexplode("identifier_ids").alias("place", "identifier_id"))
+    if over is not None:
+        members = members.join(over.select("identifier_id"), "identifier_id", how="left_anti")
+    gathered = (
+        members.join(affected, "identifier_id", how="inner")
+        .groupBy("identifier_ids", "component")
+        .agg(F.array_sort(F.collect_list(F.struct("place", "identifier_id", "priority"))).alias("kept"))
+    )
+    timed = sightings.select("identifier_ids", F.unix_micros("seen_at").alias("at"), "record_id", "dataset")
+    return gathered.join(timed, "identifier_ids", how="inner").select(
+        "component",
+        "at",
+        "record_id",
+        "dataset",
+        F.col("kept.identifier_id").alias("identifier_ids"),
+        F.col("kept.priority").alias("priorities"),
+    )
+
+
+def _replay(rules: LinkingRules, by_hand: RuledByHand) -> Callable[[pa.Table], pa.Table]:
+    def of_component(events: pa.Table) -> pa.Table:
+        rows = events.to_pydict()
+        priority: dict[int, int] = {}
+        for ids, priorities in zip(rows["identifier_ids"], rows["priorities"], strict=True):
+            priority.update(zip(ids, priorities, strict=True))
+        # a record seen twice at one time: its lists decide
+        in_order = sorted(zip(rows["at"], rows["record_id"], rows["dataset"], rows["identifier_ids"], strict=True))
+        dropped = dropped_links([list(dict.fromkeys(ids)) for *_, ids in in_order], priority, rules, by_hand)
+        return pa.table(
+            {
+                "left_id": pa.array([link[0] for link in dropped], pa.int64()),
+                "right_id": pa.array([link[1] for link in dropped], pa.int64()),
+                "ruled_out": pa.array(list(dropped.values()), pa.string()),
+            }
+        )
+
+    return of_component
+
+
+def _links_inside(links: DataFrame, members: DataFrame) -> DataFrame:
+    inside = links.join(members.select(F.col("identifier_id").alias("left_id")), "left_id", how="left_semi")
+    return inside.select("left_id", "right_id", F.lit(REPLAY_LIMIT).alias("ruled_out"))
+
+
+def _without(links: DataFrame, dropped: DataFrame) -> DataFrame:
+    """`links` with those of `dropped` that are live, and not kept by hand, dropped for its reason."""
+    judged = links.join(dropped, ["left_id", "right_id"], how="left")
+    goes = F.col("ruled_out").isNotNull() & (F.col("state") == LIVE) & F.col("reason").isNull()
+    kept = [column for column in links.columns if column not in ("state", "reason")]
+    return judged.select(
+        *kept,
+        F.when(goes, DROPPED).otherwise(F.col("state")).alias("state"),
+        F.when(goes, F.col("ruled_out")).otherwise(F.col("reason")).alias("reason"),
+    )
+
+
+def _largest_before_limit(inside: DataFrame, members: DataFrame, rules: LinkingRules, solve: Solve) -> int:
+    if rules.most_identifiers is None or inside.filter(F.col("reason") == IDENTITY_LIMIT).isEmpty():
+        return 0
+    before = inside.filter((F.col("state") == LIVE) | (F.col("reason") == IDENTITY_LIMIT))
+    row = solve(before.select("left_id", "right_id"), members).groupBy("component").count().agg(F.max("count")).first()
+    return int(row[0]) if row is not None else 0
