@@ -24,6 +24,7 @@ Whole = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64] | npt.NDArray[np.object_]
 """int64; float64 (doubles); or object: Python's whole numbers, where 64 bits may not hold them."""
 Number = int | float | Decimal
+_FITS_64_BITS = 2**63
 Item = TypeVar("Item", bound=np.generic)
 
 
@@ -155,8 +156,10 @@ class RatioColumn(NumberColumn):
         left, right = self._cross(literal)
         return np.asarray(left > right, dtype=np.bool_)
 
-    def _cross(self, literal: Number) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    def _cross(self, literal: Number) -> tuple[Numbers, Numbers]:
         wanted = Fraction(literal) * 10**self.scale
+        if _fits(self.values, wanted.denominator) and _fits(self.counts, wanted.numerator):
+            return self.values * wanted.denominator, self.counts * wanted.numerator
         return self.values.astype(object) * wanted.denominator, self.counts.astype(object) * wanted.numerator
 
 
@@ -227,6 +230,13 @@ class ObjectColumn(Column):
     def take(self, rows: Whole) -> ObjectColumn:
         _, present = placed(rows, self.present)
         return ObjectColumn(present, {path: column.take(rows) for path, column in self.fields.items()})
+
+
+def _fits(numbers: Numbers, factor: int) -> bool:
+    """Whether 64 bits hold every product."""
+    if numbers.dtype != np.int64 or abs(factor) >= _FITS_64_BITS:
+        return False
+    return not len(numbers) or max(abs(int(numbers.min())), abs(int(numbers.max()))) * abs(factor) < _FITS_64_BITS
 
 
 def _numbers_taken(values: Numbers, safe: Whole, length: int) -> Numbers:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from profile_engine.errors import DataError
-from profile_engine.rules.columns import Column, Mask, none_of_them
+from profile_engine.rules.columns import Column, Mask, Whole, none_of_them
 from profile_engine.rules.moment import Moment
+from profile_engine.rules.next_change import next_changes
 from profile_engine.rules.program import Program, Reference
 from profile_engine.rules.steps import Answers
 from profile_engine.rules.syntax import EVERYONE, Computed, Source
@@ -38,6 +39,8 @@ class Evaluation:
     matrix: Matrix
     failures: Mapping[str, str]
     """Rules that failed, with the kind of error; their rows are false."""
+    next_change: Whole | None = None
+    """For each person the instant before which nothing changes by time alone (`next_change.next_changes`), if asked for."""
 
 
 def members(
@@ -60,6 +63,8 @@ def evaluated(
     events: pa.Table,
     as_of: datetime,
     memberships: Mapping[str, Mask] | None = None,
+    *,
+    looking_ahead: bool = False,
 ) -> Evaluation:
     """Who is a member of what at `as_of` (aware). A rule that fails is set aside and stops no other.
 
@@ -68,6 +73,7 @@ def evaluated(
     events       a row per event, in any order: `profile_id, event_type, occurred_at`, and a column `fields.<path>` per
                  field; events of nobody in `profiles` are left out
     memberships  answers for segments that the program was given, in the order of first appearance in `profiles`
+    looking_ahead  whether to tell when each person's answers can change next
     """
     moment = Moment(as_of, program.time_zone)
     values = Values.of(program, profiles, events, moment)
@@ -94,7 +100,8 @@ def evaluated(
             known[segment] = none_of_them(len(people))
     rows = [known[segment] for segment in program.segments]
     matrix = np.vstack(rows) if rows else np.zeros((0, len(people)), dtype=np.bool_)
-    return Evaluation(people.profile_ids, matrix, failures)
+    ahead = next_changes(values) if looking_ahead else None
+    return Evaluation(people.profile_ids, matrix, failures, ahead)
 
 
 def figures(program: Program, profiles: pa.Table, events: pa.Table, as_of: datetime) -> dict[Source, Column]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from profile_engine.rules.arrow_columns import column_of, microseconds
 from profile_engine.rules.columns import Column, Mask, TimeColumn, Whole, none_of_them
 from profile_engine.rules.measures import counts, every, figure
-from profile_engine.rules.moment import Moment, Stretch
+from profile_engine.rules.moment import EARLIEST, LATEST, Moment, Stretch
 from profile_engine.rules.people import People
 from profile_engine.rules.syntax import EVENT_TIME, EventField, Measure
 from profile_engine.rules.windows import window_of
@@ -33,6 +33,7 @@ class EventRows:
     of_type: dict[str, Whole]
     """Places of the events of each type, rising."""
     _columns: dict[str, Column] = field(default_factory=dict)
+    _by_person: dict[tuple[str, ...], Whole] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: pa.Table, people: People, moment: Moment) -> EventRows:
@@ -58,6 +59,18 @@ class EventRows:
                 self.kept
             )
         return self._columns[source.column]
+
+    def time_column(self, rows: Whole) -> TimeColumn:
+        """When these events occurred."""
+        return TimeColumn(~none_of_them(len(rows)), self.times[rows])
+
+    def by_person(self, types: tuple[str, ...]) -> Whole:
+        """Places of the events of these types at any time, by person, then time."""
+        if types not in self._by_person:
+            rows = self.rows_of(types, (EARLIEST, LATEST))
+            total = max(1, len(self.times))
+            self._by_person[types] = np.sort(self.persons[rows] * total + rows) % total
+        return self._by_person[types]
 
     def measured(self, measure: Measure, passing: Mask | None) -> Column:
         """A measure per person; `passing` answers the measure's `where` for every event, None where it has none."""

@@ -24,10 +24,11 @@ class Values:
     def __init__(self, program: Program, moment: Moment, people: People, events: EventRows) -> None:
         self.program, self.moment, self.people, self.events = program, moment, people, events
         self._filters = Answers(program.event_steps, self._of_event, _no_reference)
-        self._tests: dict[tuple[Measure | Sequence, str | None], list[Atom]] = {}
+        self.tests: dict[tuple[Measure | Sequence, str | None], list[Atom]] = {}
+        """The tests of each measure and each sequence."""
         for atom in program.atoms:
             if isinstance(atom.source, Measure | Sequence):
-                self._tests.setdefault((atom.source, atom.merge_policy), []).append(atom)
+                self.tests.setdefault((atom.source, atom.merge_policy), []).append(atom)
         self._measured: dict[Atom, Mask] = {}
 
     @classmethod
@@ -44,11 +45,11 @@ class Values:
             found = matched(
                 source,
                 self.events,
-                lambda where: self._filter(where, merge_policy),
+                lambda where: self.filtered(where, merge_policy),
                 lambda where, rows, bound: self._on_rows(where, rows, bound, merge_policy),
             )
             return FlagColumn(np.ones(len(found), np.bool_), found)
-        return column_for(source, self._of_people(merge_policy), len(self.people))
+        return column_for(source, self.of_people(merge_policy), len(self.people))
 
     def passing(self, atom: Atom) -> Mask:
         """Who passes one test."""
@@ -58,34 +59,39 @@ class Values:
         if isinstance(atom.source, Measure | Sequence):
             # the other tests of the measure at once, so that its figures need not be kept; one that fails will say so
             # when its own rule asks
-            for other in self._tests[atom.source, atom.merge_policy]:
+            for other in self.tests[atom.source, atom.merge_policy]:
                 with suppress(Exception):
                     self._measured[other] = passing_rows(column, other.check, self.moment)
-        return passing_rows(column, atom.check, self.moment, self._of_people(atom.merge_policy))
+        return passing_rows(column, atom.check, self.moment, self.of_people(atom.merge_policy))
 
     def _figure(self, measure: Measure, merge_policy: str | None) -> Column:
         if measure.events.each is not None:
-            return measured_items(measure, self.events, self._of_events(merge_policy), self.moment)
-        passing = [self._filter(where, merge_policy) for where in event_filters(measure)]
+            return measured_items(measure, self.events, self.of_events(merge_policy), self.moment)
+        passing = [self.filtered(where, merge_policy) for where in event_filters(measure)]
         return self.events.measured(measure, passing[0] if passing else None)
 
-    def _filter(self, where: Condition, merge_policy: str | None) -> Mask:
+    def filtered(self, where: Condition, merge_policy: str | None) -> Mask:
+        """Which events pass the `where` of a measure, or the part of a step's that names no other step."""
         policy = merge_policy if reads_attributes(where) else None
         return self._filters.answer(self.program.filters[where, policy])
 
     def _of_event(self, atom: Atom) -> Mask:
-        column_of = self._of_events(atom.merge_policy)
+        column_of = self.of_events(atom.merge_policy)
         column = column_for(atom.source, column_of, len(self.events.times))
         return passing_rows(column, atom.check, self.moment, column_of)
 
-    def _of_people(self, merge_policy: str | None) -> ColumnOf:
+    def of_people(self, merge_policy: str | None) -> ColumnOf:
+        """Attributes of everybody."""
+
         def column_of(source: Source) -> Column:
             assert isinstance(source, Attribute)
             return self.people.column(source, merge_policy)
 
         return column_of
 
-    def _of_events(self, merge_policy: str | None) -> ColumnOf:
+    def of_events(self, merge_policy: str | None) -> ColumnOf:
+        """Fields of every event, and attributes of its person."""
+
         def column_of(source: Source) -> Column:
             if isinstance(source, Attribute):
                 return self.people.column(source, merge_policy).take(self.events.persons)
@@ -95,7 +101,7 @@ class Values:
         return column_of
 
     def _on_rows(self, where: Condition, rows: Whole, bound: Bindings, merge_policy: str | None) -> Mask:
-        of_events = self._of_events(merge_policy)
+        of_events = self.of_events(merge_policy)
 
         def column_of(source: Source) -> Column:
             if isinstance(source, StepField):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache, reduce
 
 import numpy as np
 
 from profile_engine.config.yaml_document import Mapping, Node, Scalar
 from profile_engine.rules.columns import Column, DateColumn, Mask, TimeColumn, Whole
+from profile_engine.rules.flips import days_ahead
 from profile_engine.rules.literals import read_list, read_words
 from profile_engine.rules.moment import EPOCH, Moment, Stretch, day_number, day_of
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of
@@ -61,11 +63,12 @@ def _read_day(node: Node, reading: Reading) -> MonthDay | None:
 
 
 def _test(column: Column, testing: Testing) -> Mask:
-    passing = np.ones((13, 32), dtype=np.bool_)
-    for check in items_of(testing.check.operand, Check):
-        passing &= _days_that_pass(check, testing.moment)
     months, days = _months_and_days(column, testing.moment)
-    return np.asarray(passing[months, days], dtype=np.bool_)
+    return np.asarray(_days_that_pass_all(testing.check, testing.moment)[months, days], dtype=np.bool_)
+
+
+def _days_that_pass_all(check: Check, moment: Moment) -> Mask:
+    return reduce(np.logical_and, (_days_that_pass(inner, moment) for inner in items_of(check.operand, Check)))
 
 
 def _days_that_pass(check: Check, moment: Moment) -> Mask:
@@ -83,6 +86,22 @@ def _days_that_pass(check: Check, moment: Moment) -> Mask:
         return low <= this <= high if low <= high else this >= low or this <= high
 
     return _by_day(passes)
+
+
+def _flips(column: Column, check: Check, moment: Moment) -> Whole:
+    months, days = _months_and_days(column, moment)
+    return _next_flips(check, moment)[months, days]
+
+
+@lru_cache(maxsize=64)
+def _next_flips(check: Check, moment: Moment) -> Whole:
+    """By month and day, the beginning of the first coming day with another answer, or of the last day looked at."""
+    _, *coming = days_ahead(moment)
+    answer = _days_that_pass_all(check, moment)
+    flips = np.full((13, 32), coming[-1].now, dtype=np.int64)
+    for later in reversed(coming[:-1]):
+        flips[_days_that_pass_all(check, later) != answer] = later.now
+    return flips
 
 
 def _by_day(passes: Callable[[int, int], bool]) -> Mask:
@@ -140,6 +159,6 @@ OPERATORS = (
             Example("date", None, "{during: this month}", False), Example("date", date(1990, 1, 3), "{between: [12-24, 01-06]}", True),
             Example("date", date(1990, 1, 7), "{between: [12-24, 01-06]}", False), Example("date", date(1992, 2, 29), "02-28", True),
             Example("timestamp", datetime(1990, 5, 31, 23, tzinfo=UTC), "05-31", True),
-        ),
+        ), flips=_flips,
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from profile_engine.config.problems import Problems
 from profile_engine.config.yaml_document import Node
-from profile_engine.rules.columns import ArrayColumn, Column, Mask
+from profile_engine.rules.columns import ArrayColumn, Column, Mask, Whole
 from profile_engine.rules.field_types import Kind
 from profile_engine.rules.moment import Moment, Stretch
 from profile_engine.rules.syntax import Check, Condition, Operand
@@ -71,6 +71,8 @@ class Operator:
     examples: tuple[Example, ...]
     stretch: Callable[[Check, Moment, Kind], Stretch] | None = None
     """For tests of time: where it passes, in instants (kind `time`) or days (kind `date`); such a test can be a window."""
+    flips: Callable[[Column, Check, Moment], Whole] | None = None
+    """For tests that as_of takes part in: see `rules.flips`. None where time alone changes no answer."""
     sees_missing: bool = False
     takes_inner: bool = False
     """Whether the operand is tests itself, which the sentence tells after `words`."""

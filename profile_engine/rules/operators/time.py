@@ -9,6 +9,7 @@ from profile_engine.config.units import Span
 from profile_engine.config.yaml_document import Mapping, Node
 from profile_engine.rules.columns import Column, Mask
 from profile_engine.rules.field_types import Kind, kind_of
+from profile_engine.rules.flips import during_flips, edge_flips, last_flips, next_flips, window_flips
 from profile_engine.rules.literals import read_literal, read_words
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, of_type
 from profile_engine.rules.periods import Ago, Period, parse_ago, parse_period
@@ -117,7 +118,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-05-31T12:00:00.000001Z"), "1 day", False),
             Example("date", date(2026, 5, 30), "2 days", True), Example("date", date(2026, 5, 29), "2 days", False),
             Example("date", date(2026, 3, 1), "3 months", True), Example("date", date(2026, 2, 28), "3 months", False),
-        ), stretch=within_last_stretch,
+        ), stretch=within_last_stretch, flips=last_flips,
     ),
     Operator(
         "within_next", _TIMES, read_span, _passes(within_next_stretch), lambda check: f"is in the next {told(check.operand)}",
@@ -126,7 +127,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-06-01T12:00:00Z"), "1 day", True), Example("timestamp", _NOON, "1 day", False),
             Example("timestamp", None, "1 day", False), Example("date", date(2026, 6, 30), "1 month", True),
             Example("date", date(2026, 7, 1), "1 month", False),
-        ), stretch=within_next_stretch,
+        ), stretch=within_next_stretch, flips=next_flips,
     ),
     Operator(
         "longer_ago_than", _TIMES, read_span, _passes(longer_ago_stretch),
@@ -136,7 +137,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-05-30T12:00:00Z"), "1 day", True),
             Example("timestamp", _time("2026-05-30T12:00:00.000001Z"), "1 day", False), Example("timestamp", None, "1 day", False),
             Example("date", date(2026, 5, 29), "2 days", True), Example("date", date(2026, 5, 30), "2 days", False),
-        ), stretch=longer_ago_stretch,
+        ), stretch=longer_ago_stretch, flips=edge_flips(-1),
     ),
     Operator(
         "further_ahead_than", _TIMES, read_span, _passes(further_ahead_stretch),
@@ -146,7 +147,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-06-01T12:00:00.000001Z"), "1 day", True),
             Example("timestamp", _time("2026-06-01T12:00:00Z"), "1 day", False), Example("timestamp", None, "1 day", False),
             Example("date", date(2026, 6, 2), "1 day", True), Example("date", date(2026, 6, 1), "1 day", False),
-        ), stretch=further_ahead_stretch,
+        ), stretch=further_ahead_stretch, flips=edge_flips(1),
     ),
     Operator(
         "during", _TIMES, _read_period, _passes(during_stretch), _during_words,
@@ -158,7 +159,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-04-30T23:59:59.999999Z"), "last month", True),
             Example("timestamp", _time("2026-05-01T00:00:00Z"), "last month", False),
             Example("timestamp", _time("2026-05-01T00:00:00Z"), "2026-05", True),
-        ), stretch=during_stretch,
+        ), stretch=during_stretch, flips=during_flips,
     ),
     Operator(
         "window", frozenset(), _read_window, _passes(window_stretch), _window_words,
@@ -168,6 +169,6 @@ OPERATORS = (
             Example("timestamp", _time("2026-05-28T12:00:00Z"), "{from: 3 days ago, to: 2 days ago}", False),
             Example("timestamp", None, "{from: 3 days ago}", False),
             Example("timestamp", _time("2026-05-28T23:59:59.999999Z"), "{from: 2026-05-28, to: 2026-05-28}", True),
-        ), stretch=window_stretch,
+        ), stretch=window_stretch, flips=window_flips,
     ),
 )  # fmt: skip
