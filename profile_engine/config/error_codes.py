@@ -51,6 +51,7 @@ REFERENCES: Mapping[str, str] = {
     "E230": "A namespace is listed twice.",
     "E231": "A namespace of persons ranks below one of devices, or one of devices below one of cookies.",
     "E232": "Blocked values name a preset or a namespace that does not exist.",
+    "E233": "A gate of the identity graph names a namespace that does not exist or tells no people apart.",
     "E240": "A merge policy has an exception for an attribute that no profile has.",
     "E241": "A merge policy lists a dataset that does not exist or never gives an attribute.",
     "E242": "There are too many merge policies, or not exactly one default.",

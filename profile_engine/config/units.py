@@ -80,8 +80,21 @@ def _count(value: Any) -> int:
     return int(match[1])
 
 
+def _count_or_share(value: Any) -> int | float:
+    if isinstance(value, (int, float)):
+        return value
+    if "%" in str(value):
+        return _share(value)
+    try:
+        return _count(value)
+    except ValueError:
+        raise ValueError("neither a count nor a share; write '5' or '5 profiles', or '2 %'") from None
+
+
 SpanField = Annotated[Span, PlainValidator(_span)]
 Share = Annotated[float, BeforeValidator(_share)]
 """A share from 0 to 1, written in per cent."""
+CountOrShare = Annotated[int | float, PlainValidator(_count_or_share)]
+"""An int for a count, a float for a share."""
 Bytes = Annotated[int, BeforeValidator(_bytes)]
 Count = Annotated[int, BeforeValidator(_count)]

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from profile_engine.config.model import ConfigModel
-from profile_engine.config.units import Count, Share
+from profile_engine.config.units import Count, CountOrShare, Share
 from profile_engine.schemas.namespaces import NamespaceConfig
 
 
@@ -42,12 +42,33 @@ class AtMostShare(ConfigModel):
     at_most: Share
 
 
+class AtMostCountOrShare(ConfigModel):
+    at_most: CountOrShare
+    """An int is a count, a float a share of all profiles."""
+
+
+class Hubs(ConfigModel):
+    """A value that is linked to more than `persons` people is a hub; of those there may be `at_most`."""
+
+    persons: Count
+    at_most: Count
+
+
 class GateConfig(ConfigModel):
     """Limits that a new graph has to pass before it becomes current; a gate that is left out is not checked."""
 
     largest_profile: AtMostCount | None = None
+    sizes_shifted: AtMostShare | None = None
+    """Of profiles, against the sizes in the last release."""
     profiles_changed: AtMostShare | None = None
+    """This and the next three: shares of the profiles of the last release."""
+    profiles_merged: AtMostShare | None = None
+    profiles_split: AtMostShare | None = None
+    ids_changed: AtMostShare | None = None
+    hubs: Hubs | None = None
     people_with_two_crm_ids: AtMostCount | None = None
+    people_with_two: dict[str, AtMostCountOrShare] = {}
+    """By namespace of people: profiles that hold two or more values of it."""
 
 
 class StitchingConfig(ConfigModel):

@@ -5,31 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
-from profile_engine.errors import LakeError
 from profile_engine.identity.config import GateConfig
+from profile_engine.identity.graph_figures import GraphFigures, size_words
 from profile_engine.schemas.namespace_rules import Namespaces
 
-
-@dataclass(frozen=True)
-class GraphFigures:
-    """A graph in numbers."""
-
-    seen: int
-    """Identifiers in the sightings that count."""
-    identifiers: int
-    """Identifiers that have a profile."""
-    profiles: int
-    largest_profile: int
-    people_with_two_crm_ids: int
-    profiles_before: int
-    profiles_changed: int
-    links: int
-    links_dropped: int
-    links_torn: int
-    """Live links whose ends are in different profiles or in none: always 0 in a sound graph."""
+_AGAINST_THE_LAST = {
+    "profiles_changed": "profiles changed",
+    "profiles_merged": "profiles merged into others",
+    "profiles_split": "profiles split",
+    "ids_changed": "people have identifiers under another profile id",
+}
+"""Gates on shares of the profiles of the last release, with the words for what they count."""
 
 
 @dataclass(frozen=True)
@@ -43,102 +29,76 @@ class GateResult:
     confirm_with: str
 
 
-def crm_priority(namespaces: Namespaces) -> int | None:
-    """The priority of the namespace that tells customers apart: the highest of kind person; None where there is none."""
-    people = (namespaces.priority(config.name) for config in namespaces.configs if config.kind == "person")
-    return min(people, default=None)
+def crm_namespace(namespaces: Namespaces) -> str | None:
+    """The namespace that tells customers apart: the highest of kind person; None where there is none."""
+    return next((config.name for config in namespaces.configs if config.kind == "person"), None)
 
 
-def graph_figures(
-    seen: DataFrame, assigned: DataFrame, links: DataFrame, before: DataFrame, crm: int | None
-) -> GraphFigures:
-    """All figures of a graph by one job.
+def sizes_shifted(sizes: tuple[int, ...], sizes_before: tuple[int, ...]) -> float:
+    """The share of profiles (0 to 1) that would have to be of another size class for both graphs to look alike: half the
+    sum of the differences of the classes' shares (the total variation distance). Both have profiles."""
+    now, before = sum(sizes), sum(sizes_before)
+    return sum(abs(one / now - other / before) for one, other in zip(sizes, sizes_before, strict=True)) / 2
 
-    seen      (identifier_id bigint, ..) a row per identifier of the sightings that count
-    assigned  (identifier_id bigint, priority int, before string, profile_id string, ..)
-    links     (left_id bigint, right_id bigint, state string, ..)
-    before    (identifier_id bigint, before string), the last graph
-    crm       of `crm_priority`
 
-    A profile of the last graph counts as changed if it lost an identifier, or has one now that was another profile's; one
-    that only gained new identifiers does not.
+def gates(config: GateConfig, figures: GraphFigures, crm: str | None) -> Iterator[GateResult]:
+    """The results of the gates that the project sets; `crm` is of `crm_namespace`.
+
+    With no graph to compare with, gates that compare pass and say so.
     """
-    profiles = assigned.groupBy("profile_id").agg(
-        F.count("*").alias("size"),
-        F.count_if(F.col("priority") == F.lit(crm)).alias("crm_ids"),
-        F.count_distinct("before").alias("origins"),
-        F.count("before").alias("stayed"),
-        F.min("before").alias("origin"),
-    )
-    was = before.groupBy(F.col("before").alias("was")).agg(F.count("*").alias("was_size"))
-    # unchanged: the same identifiers under the same id, and none of another profile
-    same = (F.col("was") == F.col("profile_id")) & (F.col("origins") == 1) & (F.col("origin") == F.col("was"))
-    kept = profiles.join(was, F.col("profile_id") == F.col("was"), how="left").agg(
-        F.coalesce(F.sum("size"), F.lit(0)).alias("identifiers"),
-        F.count("*").alias("profiles"),
-        F.coalesce(F.max("size"), F.lit(0)).alias("largest_profile"),
-        F.count_if(F.col("crm_ids") > 1).alias("people_with_two_crm_ids"),
-        F.count_if(same & (F.col("stayed") == F.col("was_size"))).alias("unchanged"),
-    )
-    of = assigned.select("identifier_id", "profile_id")
-    ends = links.select("left_id", "right_id", "state")
-    for side in ("left", "right"):
-        ends = ends.join(
-            of.select(F.col("identifier_id").alias(f"{side}_id"), F.col("profile_id").alias(f"{side}_profile")),
-            f"{side}_id",
-            how="left",
-        )
-    is_live = F.col("state") == "live"
-    whole = F.coalesce(F.col("left_profile") == F.col("right_profile"), F.lit(False))
-    joined = ends.agg(
-        F.count_if(is_live).alias("links"),
-        F.count_if(~is_live).alias("links_dropped"),
-        F.count_if(is_live & ~whole).alias("links_torn"),
-    )
-    sizes = seen.agg(F.count("*").alias("seen")).crossJoin(was.agg(F.count("*").alias("profiles_before")))
-    row = kept.crossJoin(joined).crossJoin(sizes).first()
-    assert row is not None
-    figures = row.asDict()
-    unchanged = figures.pop("unchanged")
-    return GraphFigures(profiles_changed=figures["profiles_before"] - unchanged, **figures)
-
-
-def audit(figures: GraphFigures) -> None:
-    """Raise LakeError for a graph that is not sound: a live link across profiles, an identifier lost or doubled."""
-    if figures.links_torn:
-        raise LakeError(
-            f"the identity graph is not sound: {figures.links_torn} live links join identifiers of different profiles; "
-            "nothing was published; this is a defect of the solver, please report it with the solver named in the log"
-        )
-    if figures.identifiers != figures.seen:
-        raise LakeError(
-            f"the identity graph is not sound: {figures.seen} identifiers were seen and {figures.identifiers} have a profile; "
-            "nothing was published; this is a defect of the solver, please report it with the solver named in the log"
-        )
-
-
-def gates(config: GateConfig, figures: GraphFigures) -> Iterator[GateResult]:
-    """The results of the gates that the project sets."""
+    before = figures.profiles_before
     if config.largest_profile is not None:
-        most = config.largest_profile.at_most
-        yield GateResult(
-            "largest_profile", figures.largest_profile <= most,
-            f"the largest profile has {figures.largest_profile} identifiers", f"{most}", "--confirm largest_profile",
-        )  # fmt: skip
-    if config.profiles_changed is not None:
-        limit, confirm = f"{config.profiles_changed.at_most:.2%}", "--confirm profiles_changed"
-        if figures.profiles_before:
-            share = figures.profiles_changed / figures.profiles_before
-            yield GateResult(
-                "profiles_changed", share <= config.profiles_changed.at_most,
-                f"{figures.profiles_changed} of {figures.profiles_before} profiles changed ({share:.2%})", limit, confirm,
-            )  # fmt: skip
-        else:
-            yield GateResult("profiles_changed", True, "skipped: no graph to compare with", limit, confirm)
+        figure = f"the largest profile has {figures.largest_profile} identifiers{_was(figures, figures.largest_before)}"
+        yield _at_most("largest_profile", figures.largest_profile, config.largest_profile.at_most, figure)
+    if config.sizes_shifted is not None:
+        share = sizes_shifted(figures.sizes, figures.sizes_before) if before and figures.profiles else 0.0
+        figure = f"{share:.2%} of the profiles are of another size ({_most_shifted(figures)})" if before else ""
+        yield _share("sizes_shifted", share, config.sizes_shifted.at_most, figure)
+    for name, words in _AGAINST_THE_LAST.items():
+        limit = getattr(config, name)
+        if limit is not None:
+            count = getattr(figures, name)
+            share = count / before if before else 0.0
+            yield _share(name, share, limit.at_most, f"{count} of {before} {words} ({share:.2%})" if before else "")
+    if config.hubs is not None and figures.hubs is not None:
+        count = sum(figures.hubs.values())
+        by_namespace = ", ".join(f"{name} {many}" for name, many in figures.hubs.items() if many)
+        figure = f"{count} values are linked to more than {config.hubs.persons} people"
+        yield _at_most("hubs", count, config.hubs.at_most, figure + (f" ({by_namespace})" if by_namespace else ""))
     if config.people_with_two_crm_ids is not None:
-        most = config.people_with_two_crm_ids.at_most
-        yield GateResult(
-            "people_with_two_crm_ids", figures.people_with_two_crm_ids <= most,
-            f"{figures.people_with_two_crm_ids} profiles hold two customer ids", f"{most}",
-            "--confirm people_with_two_crm_ids",
-        )  # fmt: skip
+        count = figures.two_values.get(crm, 0) if crm is not None else 0
+        was = _was(figures, figures.two_before.get(crm, 0) if crm is not None else 0)
+        figure = f"{count} profiles hold two customer ids{was}"
+        yield _at_most("people_with_two_crm_ids", count, config.people_with_two_crm_ids.at_most, figure)
+    for namespace, limit in config.people_with_two.items():
+        name, count = f"people_with_two.{namespace}", figures.two_values.get(namespace, 0)
+        figure = f"{count} profiles hold two values of {namespace}{_was(figures, figures.two_before.get(namespace, 0))}"
+        if isinstance(limit.at_most, float):
+            share = count / figures.profiles if figures.profiles else 0.0
+            yield _share(name, share, limit.at_most, f"{figure} ({share:.2%})")
+        else:
+            yield _at_most(name, count, limit.at_most, figure)
+
+
+def _at_most(name: str, count: int, limit: int, figure: str) -> GateResult:
+    return GateResult(name, count <= limit, figure, f"{limit}", f"--confirm {name}")
+
+
+def _share(name: str, share: float, limit: float, figure: str) -> GateResult:
+    """`figure` is empty where there is no graph to compare with."""
+    told = figure or "skipped: no graph to compare with"
+    return GateResult(name, share <= limit, told, f"{limit:.2%}", f"--confirm {name}")
+
+
+def _was(figures: GraphFigures, count: int) -> str:
+    return f", {count} in the last release" if figures.profiles_before else ""
+
+
+def _most_shifted(figures: GraphFigures) -> str:
+    """The size class whose share moved most, with both shares."""
+    shares = [
+        (one / max(figures.profiles, 1), other / figures.profiles_before, name)
+        for (name, one), other in zip(size_words(figures.sizes).items(), figures.sizes_before, strict=True)
+    ]
+    now, before, name = max(shares, key=lambda share: abs(share[0] - share[1]))
+    return f"{name} identifiers: {before:.2%} before, {now:.2%} now"

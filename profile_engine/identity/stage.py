@@ -13,9 +13,11 @@ from profile_engine.identity import profile_ids
 from profile_engine.identity.collisions import renamed
 from profile_engine.identity.components import choice
 from profile_engine.identity.current_sightings import current_sightings
-from profile_engine.identity.gate import GraphFigures, audit, crm_priority, gates, graph_figures
+from profile_engine.identity.gate import crm_namespace, gates
+from profile_engine.identity.graph_figures import GraphFigures, audit, health
 from profile_engine.identity.limits import person_limits, values_over_limit, with_persons
 from profile_engine.identity.links import links_of, live
+from profile_engine.identity.measured_graph import graph_figures
 from profile_engine.identity.settled import settled
 from profile_engine.identity.sighting_writing import take_in
 from profile_engine.identity.sightings import combinations_of, members_of
@@ -90,9 +92,12 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
     else:
         assigned = settled(profile_ids.assigned_profiles(placed, at_home, minted_before, run.as_of))
 
-    figures = graph_figures(nodes, assigned, links, before, crm_priority(namespaces))
+    limits_of_gate = project.stitching.gate
+    hub_persons = limits_of_gate.hubs.persons if limits_of_gate.hubs is not None else None
+    last = None if at_home is None else before
+    figures = graph_figures(nodes, assigned, links, last, namespaces, hub_persons)
     audit(figures)
-    for gate in gates(project.stitching.gate, figures):
+    for gate in gates(limits_of_gate, figures, crm_namespace(namespaces)):
         run.add_gate(gate.name, gate.passed, gate.figure, gate.limit, gate.confirm_with)
     changed = _write_profiles(run, assigned, at_home, figures)
     return StageReport(
@@ -103,6 +108,7 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
             "links_dropped": figures.links_dropped,
             "profiles": figures.profiles,
             **changed,
+            **health(figures),
             "solver": chosen.solver,
         },
     )

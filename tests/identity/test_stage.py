@@ -26,6 +26,11 @@ from tests.support.lakes import lake_at
 GATES = """
 gate:
   largest_profile: {at_most: 3 identifiers}
+  sizes_shifted: {at_most: 50 %}
+  profiles_merged: {at_most: 40 %}
+  ids_changed: {at_most: 40 %}
+  hubs: {persons: 1, at_most: 0}
+  people_with_two: {email: {at_most: 0}}
   profiles_changed: {at_most: 50 %}
   people_with_two_crm_ids: {at_most: 0}
 """
@@ -56,7 +61,8 @@ def test_days_of_a_shop(spark, tmp_path):
     assert people(lake) == {frozenset({"C1", "ann@x.com", "ck1"}), frozenset({"C2"}), frozenset({"ck2"})}
     assert report.figures == {
         "identifiers": 5, "links": 2, "links_dropped": 0, "profiles": 3,
-        "minted": 3, "merged": 0, "split": 0, "moved": 0, "solver": "one_task",
+        "minted": 3, "merged": 0, "split": 0, "moved": 0, "largest_profile": 3, "profiles_of_size": "1: 2, 3-4: 1",
+        "people_with_two": "none", "solver": "one_task",
     }  # fmt: skip
     first = profile_of(lake)
     minted = lake.read("identity_change").collect()
@@ -177,7 +183,8 @@ def test_links_end_when_superseded_or_withdrawn_and_a_gate_refuses_a_bad_day(spa
     with pytest.raises(GateRefused) as refused:
         resolved(lake, project, 3, bad)
     said = str(refused.value)
-    assert all(name in said for name in ("largest_profile", "profiles_changed", "people_with_two_crm_ids"))
+    gates = ("largest_profile", "sizes_shifted", "profiles_changed", "profiles_merged", "ids_changed", "hubs")
+    assert all(name in said for name in (*gates, "people_with_two_crm_ids", "people_with_two.email"))
     assert "C1" not in said
     assert (versions(lake), profile_of(lake)) == (before, ids)
 

@@ -53,6 +53,7 @@ def check_namespaces(description: Description, problems: Problems) -> None:
             place_of = documents.value(NAMESPACES, "priority", place, config.name, "normalise")
             check_normaliser(config.normalise, place_of, problems)
     _check_blocked(description, [config.name for config in above], problems)
+    _check_gate(description, [config.name for config in above if config.kind in PERSON_KINDS], problems)
 
 
 def check_normaliser(name: str, place: Place, problems: Problems) -> None:
@@ -82,6 +83,14 @@ def _check_blocked(description: Description, names: list[str], problems: Problem
             if key.text not in names:
                 where = Place(key.position, len(key.text))
                 problems.add_at(where, "E232", f"unknown namespace '{key.text}'", did_you_mean(key.text, names))
+
+
+def _check_gate(description: Description, people: list[str], problems: Problems) -> None:
+    for namespace in description.stitching.gate.people_with_two if description.stitching is not None else ():
+        if namespace not in people:
+            where = description.documents.key(STITCHING, "gate", "people_with_two", namespace)
+            hint = did_you_mean(namespace, people) or "namespaces of kind person, email and phone tell people apart"
+            problems.add_at(where, "E233", f"'{namespace}' is no namespace of people", hint)
 
 
 def _normalised(name: str, value: str) -> str | None:
