@@ -17,6 +17,7 @@ from profile_engine.observability.log import set_up_logging
 
 if TYPE_CHECKING:
     from profile_engine.identity.evidence.cluster import Cluster, Pair
+    from profile_engine.identity.evidence.drawing import Drawing
     from profile_engine.workspace import Workspace
 
 
@@ -120,17 +121,21 @@ def _draw(arguments: argparse.Namespace, cluster: Cluster, title: str, path: set
         return
     from profile_engine.identity.evidence.drawing import drawing
     from profile_engine.identity.evidence.path import bridges
-    from profile_engine.identity.evidence.picture import page, svg
 
-    target = Path(arguments.picture)
-    if target.suffix not in {".svg", ".html"}:
-        raise ConfigurationError(f"--picture {target.name} ends in neither .svg nor .html")
     is_bridge = bridges(link.ends for link in cluster.live)
     drawn = drawing(cluster, is_bridge, path, cut, with_values=arguments.values)
+    tables = link_tables(cluster, is_bridge, with_values=arguments.values)
+    drawn_into(Path(arguments.picture), drawn, title, tables)
+
+
+def drawn_into(target: Path, drawn: Drawing, title: str, tables: list[tuple[str, list[str], list[list[str]]]]) -> None:
+    """Write a picture into an .svg file, or with its tables into an .html file; raises ConfigurationError for others."""
+    from profile_engine.identity.evidence.picture import page, svg
+
+    if target.suffix not in {".svg", ".html"}:
+        raise ConfigurationError(f"--picture {target.name} ends in neither .svg nor .html")
     text = svg(drawn, title)
-    if target.suffix == ".html":
-        text = page(text, title, link_tables(cluster, is_bridge, with_values=arguments.values))
-    target.write_text(text, encoding="utf-8")
+    target.write_text(page(text, title, tables) if target.suffix == ".html" else text, encoding="utf-8")
 
 
 def opened_workspace(arguments: argparse.Namespace) -> Workspace:

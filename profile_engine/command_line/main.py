@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from profile_engine.command_line import explain, preview, run, validate
+from profile_engine.command_line import explain, preview, run, simulate, validate
 from profile_engine.errors import ProfileEngineError
 
 EXIT_CODES = """exit codes: 0 ok; 1 failure; 2 usage or configuration; 3 finished, with something set aside
@@ -37,6 +37,12 @@ def parser() -> argparse.ArgumentParser:
             explain,
             lambda arguments: explain.explain(arguments, sys.stdin, sys.stdout),
             "why a person is as they are, and why identifiers are one person",
+        ),
+        (
+            "simulate",
+            simulate,
+            lambda arguments: simulate.simulate(arguments, sys.stdin, sys.stdout),
+            "what identity rules would do, before they do it",
         ),
     ):
         described = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,

@@ -11,7 +11,15 @@ from profile_engine.config.model import node_at, required_keys
 from profile_engine.config.problems import Place, Position, Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence, read_yaml
 from profile_engine.project.kinds import MODELS
-from profile_engine.project.layout import ENGINE, FOLDERS_OF_THINGS, SINGLE_FILES, Key, ProjectFile, project_files
+from profile_engine.project.layout import (
+    ENGINE,
+    FOLDERS_OF_THINGS,
+    SINGLE_FILES,
+    Key,
+    ProjectFile,
+    identity_files,
+    project_files,
+)
 
 KINDS = (*(kind for kind in FOLDERS_OF_THINGS if kind != "environments"), "segments")
 
@@ -60,13 +68,20 @@ class Documents:
         return Place(node.position) if name is None else Place(name.position, len(name.text))
 
 
-def read_documents(root: Path, environment: str | None, problems: Problems) -> Documents:
-    """All documents of the project at `root`; with an environment, those are laid over it."""
+def read_documents(root: Path, environment: str | None, problems: Problems, identity: Path | None = None) -> Documents:
+    """All documents of the project at `root`; with an environment, those are laid over it.
+
+    identity  a folder like conf/identity, or one file of it, read in place of the project's own files of those names
+    """
     trees: dict[Key, Node] = {}
     overlays: dict[str, Node] = {}
     unreadable: set[Key] = set()
     names: list[str] = []
-    for file in project_files(root, problems):
+    files = project_files(root, problems)
+    if identity is not None:
+        others = {file.key: file for file in identity_files(identity, problems)}
+        files = [*(file for file in files if file.key not in others), *others.values()]
+    for file in files:
         tree = _mapping_of(file, problems)
         if file.key[0] == "environments":
             names.append(file.key[1])
@@ -87,6 +102,13 @@ def read_documents(root: Path, environment: str | None, problems: Problems) -> D
         if name == environment:
             trees = changed
     return Documents(trees, frozenset(unreadable), tuple(names))
+
+
+def read_identity_documents(identity: Path, problems: Problems) -> Documents:
+    """The documents of conf/identity alone, from a folder like it or one file of it."""
+    trees = {file.key: _mapping_of(file, problems) for file in identity_files(identity, problems)}
+    read = {key: tree for key, tree in trees.items() if tree is not None}
+    return Documents(read, frozenset(trees) - frozenset(read), ())
 
 
 def _mapping_of(file: ProjectFile, problems: Problems) -> Mapping | None:

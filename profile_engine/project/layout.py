@@ -56,6 +56,25 @@ def project_files(root: Path, problems: Problems) -> list[ProjectFile]:
     return files
 
 
+def identity_files(given: Path, problems: Problems) -> list[ProjectFile]:
+    """Files of conf/identity that stand somewhere else: those of a folder, or one file; its name says which it is."""
+    names = FIXED_FOLDERS["identity"]
+    if given.is_dir():
+        found = [entry for entry in _entries(given) if entry.stem in names and entry.suffix == ".yaml"]
+        if not found:
+            names_of_files = ", ".join(f"{name}.yaml" for name in names)
+            problems.add("E202", f"{given} holds none of {names_of_files}", Position(str(given), 1, 1))
+        return [ProjectFile(("identity", entry.stem), entry, str(entry)) for entry in found]
+    if not given.is_file():
+        problems.add("E202", f"there is no {given}", Position(str(given), 1, 1), "give a folder like conf/identity")
+    elif given.stem in names and given.suffix == ".yaml":
+        return [ProjectFile(("identity", given.stem), given, str(given))]
+    else:
+        hint = f"name it {' or '.join(f'{name}.yaml' for name in names)}"
+        problems.add("E201", f"{given.name} is no file of conf/identity", Position(str(given), 1, 1), hint)
+    return []
+
+
 def shown_under(root: Path, path: Path) -> str:
     """The path as a person would type it: from the current folder where the project is in it, else from its root."""
     here = Path.cwd()

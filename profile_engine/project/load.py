@@ -16,21 +16,24 @@ from profile_engine.project.references.schemas import check_schemas, resolved_sc
 from profile_engine.project.references.segments import resolved_segments
 
 
-def open_project(root: str | Path, environment: str | None = None) -> Project:
+def open_project(root: str | Path, environment: str | None = None, identity: Path | None = None) -> Project:
     """The project at `root` (the folder that holds conf/ and segments/), an environment laid over it if one is named.
 
+    identity  other files of conf/identity (a folder or one file), in place of the project's own
     Raises ConfigErrors, a ConfigurationError, with every problem of every file. Imports no pyspark.
     """
     problems = Problems()
-    _, project = read_project(Path(root), environment, problems)
+    _, project = read_project(Path(root), environment, problems, identity)
     problems.raise_if_any()
     assert project is not None, "a project without problems is whole"
     return project
 
 
-def read_project(root: Path, environment: str | None, problems: Problems) -> tuple[Description, Project | None]:
+def read_project(
+    root: Path, environment: str | None, problems: Problems, identity: Path | None = None
+) -> tuple[Description, Project | None]:
     """What the files say, and the whole project where nothing is wrong with them; problems are collected."""
-    description = described(read_documents(root, environment, problems), problems)
+    description = described(read_documents(root, environment, problems, identity), problems)
     namespaces = resolved_namespaces(description)
     check_namespaces(description, problems)
     schemas = resolved_schemas(description)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from profile_engine.segments.preview import Preview
     from profile_engine.workspace.explain_identity import DroppedExplained, ProfileExplained
     from profile_engine.workspace.explain_person import PersonExplained
+    from profile_engine.workspace.simulate_identity import IdentitySimulated
 
 
 class Workspace:
@@ -98,6 +99,16 @@ class Workspace:
         from profile_engine.workspace.explain_identity import explain_dropped
 
         return explain_dropped(self.lake, examples)
+
+    def simulate_identity(self, identity: Path, examples: int = 5) -> IdentitySimulated:
+        """What other rules (a folder like conf/identity, or one file of it) would do to the lake; writes nothing.
+
+        Raises ConfigErrors with every problem of the files, LakeError before the first run.
+        """
+        from profile_engine.workspace.simulate_identity import simulate_identity
+
+        changed = open_project(self.project.root, self.project.environment, identity)
+        return simulate_identity(self.project, changed, self.lake, examples)
 
 
 def open_workspace(

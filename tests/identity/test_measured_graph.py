@@ -95,19 +95,15 @@ def random_graph(draw: Random, size: int) -> tuple[list[int], list[Assigned], Li
 
 
 def test_figures_equal_counting_them_one_by_one(spark):
-    for seed, size in ((1, 12), (2, 90)):
-        seen, assigned, links, before = random_graph(Random(seed), size)
-        figures = graph_figures(
-            spark.createDataFrame([(i,) for i in seen], "identifier_id bigint"),
-            spark.createDataFrame(assigned, ASSIGNED),
-            spark.createDataFrame(links, LINKS),
-            spark.createDataFrame(list(before.items()), "identifier_id bigint, before string"),
-            NAMESPACES,
-            2,
-        )
-        assert figures == counted(seen, assigned, links, before, 2)
-        assert sum(figures.hubs.values()) > 0 or size < 50
-        assert min(figures.profiles_merged, figures.profiles_split, figures.links_torn) > 0
+    seen, assigned, links, before = random_graph(Random(2), 90)
+    figures = graph_figures(
+        spark.createDataFrame([(i,) for i in seen], "identifier_id bigint"), spark.createDataFrame(assigned, ASSIGNED),
+        spark.createDataFrame(links, LINKS), spark.createDataFrame(list(before.items()), "identifier_id bigint, before string"),
+        NAMESPACES, 2,
+    )  # fmt: skip
+    assert figures == counted(seen, assigned, links, before, 2)
+    some = (figures.profiles_merged, figures.profiles_split, figures.links_torn, sum(figures.hubs.values()))
+    assert min(some) > 0
 
     # a first graph is beside none, and hubs are counted only where a gate asks
     rows: list[Assigned] = [(1, 1, None, "a", 1), (2, 3, None, "a", 1), (3, 3, None, "b", 2)]

@@ -5,7 +5,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.partition_scores import PairScores, Partition, pair_scores
+from profile_engine.identity.worlds.pair_scores import PairScores, pair_scores
+from tests.support.partition_scores import Partition
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from("abc")), max_size=12))

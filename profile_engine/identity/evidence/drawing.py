@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from profile_engine.identity.evidence.cluster import Cluster, Link, Pair
 
@@ -37,6 +37,8 @@ class Edge:
     is_bridge: bool
     on_path: bool
     is_cut: bool
+    words: str = ""
+    """Written beside the line."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,12 @@ def drawing(
     cut: Collection[Pair] = (),
     *,
     with_values: bool = False,
+    words: Mapping[Pair, str] | None = None,
 ) -> Drawing:
     """The nodes and edges of a cluster, in a fixed order.
 
-    Labels are the namespace and a number (`email 2`, the second of its namespace by value), with `with_values` the value.
+    Labels are the namespace and a number (`email 2`, the second of its namespace by value), with `with_values` the value;
+    `words` stand beside the lines of their links, but not of bundles.
     """
     degree = Counter(end for link in cluster.links for end in link.ends)
     marked = {end for ends in (*path, *cut) for end in ends}
@@ -78,7 +82,9 @@ def drawing(
         if left not in nodes or right not in nodes:
             continue
         known = edges.get((left, right, link.is_live))
-        edges[left, right, link.is_live] = _edge(link, left, right, known, bridges, path, cut)
+        edge = _edge(link, left, right, known, bridges, path, cut)
+        beside = words.get(link.ends, "") if words is not None and known is None else ""
+        edges[left, right, link.is_live] = replace(edge, words=beside)
     return Drawing(tuple(nodes.values()), tuple(edges.values()))
 
 

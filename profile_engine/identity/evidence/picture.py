@@ -75,10 +75,10 @@ def _edge(edge: Edge, placed: dict[int, tuple[float, float]]) -> str:
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}" '
         f'stroke-width="{wide:.1f}"{dash}><title>{escape(_told(edge))}</title></line>'
     )
-    if not (edge.on_path or edge.is_cut):
+    if not (edge.on_path or edge.is_cut or edge.words):
         return line
     # what a reader came for is written beside the line
-    words = f"{edge.records} record{'s' if edge.records != 1 else ''}"
+    words = escape(edge.words) or f"{edge.records} record{'s' if edge.records != 1 else ''}"
     return line + f'<text class="s" x="{(x1 + x2) / 2 + 6:.1f}" y="{(y1 + y2) / 2 - 5:.1f}">{words}</text>'
 
 
