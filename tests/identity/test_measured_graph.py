@@ -99,9 +99,9 @@ def test_figures_equal_counting_them_one_by_one(spark):
     figures = graph_figures(
         spark.createDataFrame([(i,) for i in seen], "identifier_id bigint"), spark.createDataFrame(assigned, ASSIGNED),
         spark.createDataFrame(links, LINKS), spark.createDataFrame(list(before.items()), "identifier_id bigint, before string"),
-        NAMESPACES, 2,
+        NAMESPACES, 1,
     )  # fmt: skip
-    assert figures == counted(seen, assigned, links, before, 2)
+    assert figures == counted(seen, assigned, links, before, 1)
     some = (figures.profiles_merged, figures.profiles_split, figures.links_torn, sum(figures.hubs.values()))
     assert min(some) > 0
 
