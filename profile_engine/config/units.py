@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainValidator
@@ -44,6 +45,13 @@ class Span:
     def duration(self) -> timedelta:
         """Only for fixed units."""
         return timedelta(seconds=self.count * _FIXED[self.unit])
+
+    def after(self, moment: datetime) -> datetime:
+        """The moment that lies this span later; calendar months keep the day, clipped to the month's end."""
+        if not self.is_calendar:
+            return moment + self.duration
+        year, month = divmod(moment.year * 12 + moment.month - 1 + self.months, 12)
+        return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
 
     def __str__(self) -> str:
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"

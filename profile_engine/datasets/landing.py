@@ -14,7 +14,14 @@ from profile_engine.datasets.batches import LOADING, Batch
 from profile_engine.datasets.config import DatasetConfig, SourceConfig
 from profile_engine.datasets.formats import Format, format_named
 from profile_engine.datasets.inspection import InspectedFile
-from profile_engine.datasets.mapping import Origin, header_problem, mapped_rows, origins, wanted_columns
+from profile_engine.datasets.mapping import (
+    Origin,
+    header_problem,
+    mapped_rows,
+    origins,
+    refusing_unmapped,
+    wanted_columns,
+)
 from profile_engine.datasets.record_rows import SHA256, with_owners, with_record_ids
 from profile_engine.datasets.source_rows import PATH, SOURCE, as_spark_path
 from profile_engine.datasets.validation import judged_rows
@@ -105,5 +112,7 @@ def _parts(spark: SparkSession, source: Source, batches: Sequence[Batch]) -> lis
     for (columns, _), paths in sorted(by_header.items(), key=lambda item: (item[0][0] or (), item[0][1])):
         rows = source.format.rows(spark, sorted(paths), columns, wanted_columns(filled), options)
         mapped = mapped_rows(rows, filled, source.schema, source.time_zone)
+        if columns is None and source.config.unmapped == "refuse":
+            mapped = refusing_unmapped(mapped, filled)
         parts.append(mapped.join(F.broadcast(files), on=PATH, how="left"))
     return parts

@@ -108,6 +108,19 @@ def mapped_rows(rows: DataFrame, filled: tuple[Origin, ...], schema: Schema, tim
     return given.select(*fields, *system, reasons(wrong).cast(REASONS_TYPE).alias(WRONG))
 
 
+def refusing_unmapped(rows: DataFrame, filled: tuple[Origin, ...]) -> DataFrame:
+    """Mapped rows of records that name their own columns; one with a key that nothing maps gets a reason in WRONG.
+
+    A header is judged once for its file (`header_problem`); here each record is judged by its own keys.
+    """
+    known = sorted({step for name in wanted_columns(filled) for step in (name, name.split(".")[0])})
+    strange = F.array_except(F.json_object_keys(RECORD), F.array(*map(F.lit, known)))
+    told = F.concat(F.lit("keys are not expected: "), F.array_join(F.array_sort(strange), ", "))
+    unexpected = F.struct(F.lit("unexpected_key").alias("code"), F.lit("").alias("path"), told.alias("message"))
+    found = F.when(F.size(strange) > 0, F.array(unexpected)).otherwise(F.array())
+    return rows.withColumn(WRONG, F.concat(WRONG, found.cast(REASONS_TYPE)))
+
+
 def _analysed(rows: DataFrame, system: list[str], raw: dict[str, Column], filled: tuple[Origin, ...]) -> DataFrame:
     try:
         return rows.select(*system, *(column.alias(name) for name, column in raw.items()))

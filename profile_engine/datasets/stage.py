@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from profile_engine.datasets.promotion import (
 )
 from profile_engine.datasets.quarantine import rejected_files, rejected_rows
 from profile_engine.datasets.raw_shape import empty_raw_rows, holds_maps, lacks_fields, refuse_changed_types
+from profile_engine.datasets.silence import GATE, last_arrivals, silences
 from profile_engine.datasets.validation import REASONS
 from profile_engine.lake.tables import RAW_PREFIX
 from profile_engine.observability.stage_report import StageReport
@@ -51,7 +53,8 @@ def ingest_datasets(run: Run, project: Project) -> StageReport:
 
     read = accepted + rejected for every batch. An event that was there before (same id and UTC day), or a version that is
     not newer than the lake's, counts as accepted, and as `repeated`. A batch above its error threshold is refused whole, a
-    file that can't be read alone; both are named in the report.
+    file that can't be read alone; both are named in the report. A source that brought nothing for longer than its
+    `expected_every` fails the gate `silent_sources`.
 
     raises   FieldChangedTypeError when a schema gives a field another type than the lake holds
     """
@@ -63,6 +66,7 @@ def ingest_datasets(run: Run, project: Project) -> StageReport:
     written: dict[str, int] = {}
     if batches:
         batches, written = _landed(run, project, sources, settled, batches)
+    _look_for_silence(run, sources, settled, batches)
     run.stage_done(_STAGE, (), project.configuration_hash(_STAGE))
     skipped = None if batches or changed else "no new files"
     return _report(batches, written, skipped)
@@ -206,6 +210,18 @@ def _set_aside(run: Run, landed: Mapping[str, DataFrame], batches: Sequence[Batc
         run.merge("quarantine", rows)
     else:
         run.append("quarantine", rows)
+
+
+def _look_for_silence(run: Run, sources: Sources, settled: DataFrame | None, batches: Sequence[Batch]) -> None:
+    expected = {place: source.config.expected_every for place, source in sources.items()}
+    spans = {place: span for place, span in expected.items() if span is not None}
+    if not spans or settled is None:
+        return
+    arrived = {(row["dataset"], row["source"]): row["last"].astimezone(UTC) for row in last_arrivals(settled).collect()}
+    silent = silences(spans, arrived, batches, run.as_of)
+    limits = ", ".join(f"{'/'.join(place)} every {span}" for place, span in sorted(spans.items()))
+    figure = "; ".join(map(str, silent)) or "every source brought what was expected"
+    run.add_gate(GATE, not silent, figure, f"expected: {limits}", f"--confirm {GATE}")
 
 
 def _report(batches: Sequence[Batch], written: Mapping[str, int], skipped: str | None) -> StageReport:

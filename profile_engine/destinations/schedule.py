@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,20 +20,11 @@ def is_due(as_of: datetime, last: datetime | None, export: ExportConfig, time_zo
     if as_of <= last:
         return False
     if export.at is None:
-        return export.every is None or as_of >= _later(last, export.every)
+        return export.every is None or as_of >= export.every.after(last)
     zone, every = ZoneInfo(time_zone), export.every or Span(1, "day")
     hour, minute = export.at.split(":")
     at = time(int(hour), int(minute))
     local = last.astimezone(zone)
     day = local.date() if local.time() >= at else local.date() - timedelta(days=1)
-    next_day = _later(datetime.combine(day, time(12)), every).date()
+    next_day = every.after(datetime.combine(day, time(12))).date()
     return as_of >= datetime.combine(next_day, at, tzinfo=zone)
-
-
-def _later(moment: datetime, span: Span) -> datetime:
-    """A span after a moment; calendar months keep the day, clipped to the month's end."""
-    if not span.is_calendar:
-        return moment + span.duration
-    months = moment.year * 12 + moment.month - 1 + span.months
-    year, month = divmod(months, 12)
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))

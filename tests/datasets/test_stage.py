@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from profile_engine.datasets.raw_shape import FieldChangedTypeError
 from profile_engine.datasets.stage import ingest_datasets
+from profile_engine.errors import GateRefused
 from profile_engine.lake.lake import Lake
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project.project import Project
@@ -168,7 +169,8 @@ def test_versions_modes_and_files_that_change(spark: SparkSession, tmp_path: Pat
 def test_a_batch_above_its_threshold_and_a_dead_run_lose_nothing(spark: SparkSession, tmp_path: Path) -> None:
     # given a run that lands good and bad rows, and dies before it is published
     strict = FILES["conf/datasets/customers.yaml"].replace("60 %", "20 %")
-    project, lake = shop(tmp_path, customers=strict), lake_at(spark, tmp_path)
+    closed = FILES["conf/datasets/visits.yaml"].replace("mode: append", "mode: append, unmapped: refuse")
+    project, lake = shop(tmp_path, customers=strict, visits=closed), lake_at(spark, tmp_path)
     put(tmp_path, "web/1.jsonl", '{"visit_id": "V1", "at": "2026-01-01T10:00:00Z", "kind": "buy"}\nno\n')
     put(tmp_path, "crm/1.csv", HEADER + "C1,,x,,,\nC2,,1,,,\nC3,,1,,,\n")
     dying = lake.open_run("ingest_datasets", datetime(2026, 10, 1, tzinfo=UTC))
@@ -177,7 +179,8 @@ def test_a_batch_above_its_threshold_and_a_dead_run_lose_nothing(spark: SparkSes
     assert not lake.exists("raw_visits")
     planned = {row.batch_id for row in lake.read("batch").collect()}
     # when it is run again, with one more file
-    put(tmp_path, "web/2.jsonl", '{"visit_id": "V2", "at": "2026-01-01T10:00:00Z", "kind": "buy"}\n')
+    visit = {"visit_id": "V2", "at": "2026-01-01T10:00:00Z", "kind": "buy"}
+    put(tmp_path, "web/2.jsonl", "\n".join(map(json.dumps, [visit, visit | {"visit_id": "V3", "colour": "red"}])))
     report = ingest(lake, project, 2)
     # then the planned batches end under their own ids, the new file in one of its own, nothing twice
     conserved(lake, report)
@@ -185,12 +188,23 @@ def test_a_batch_above_its_threshold_and_a_dead_run_lose_nothing(spark: SparkSes
     assert lake.read("raw_visits").count() == 2
     # then the batch above the threshold is refused whole: every row is kept, none landed
     assert not lake.exists("raw_customers")
-    assert report.figures["rejected"] == 3 + 1
+    assert report.figures["rejected"] == 3 + 2
+    # then a key that the source does not allow is a reason of its record, told without its value
+    strange = lake.read("quarantine").where("dataset = 'visits' AND file LIKE '%2.jsonl'").collect()
+    assert [(r.code, r.message) for row in strange for r in row.reasons] == [
+        ("unexpected_key", "keys are not expected: colour")
+    ]
     assert [refused for refused in report.refused if "1 of 3 rows were rejected, more than 20 %" in refused]
     aside = lake.read("quarantine").where("dataset = 'customers'")
     assert sorted(reason.code for row in aside.collect() for reason in row.reasons) == ["batch_refused"] * 2 + [
         "wrong_type"
     ]
+    # when a source that promised something every day brings nothing for two days
+    daily = closed.replace("web: {files:", "web: {expected_every: 1 day, files:")
+    project = shop(tmp_path, customers=strict, visits=daily)
+    # then the run is refused by the name of the source, which a person may confirm
+    with pytest.raises(GateRefused, match=r"visits/web brought nothing since 2026-10-02T00:00:00Z"):
+        ingest(lake, project, 4)
 
 
 def test_jobs_and_commits_do_not_grow_with_files(spark: SparkSession, tmp_path: Path) -> None:
