@@ -7,12 +7,15 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments
+from profile_engine.command_line import explain_segment
+from profile_engine.command_line.arguments import (
+    add_lake_arguments,
+    add_output_arguments,
+    add_project_arguments,
+    as_of_time,
+)
 from profile_engine.command_line.explain_identity import add_kinds, one_identifier, opened_workspace, write_json
 from profile_engine.errors import ConfigurationError
-from profile_engine.project.load import open_project
-from profile_engine.project.location import local_project
-from profile_engine.rules.references import named_segments
 
 if TYPE_CHECKING:
     from profile_engine.rules.explain import Explained
@@ -32,15 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="read an identifier of this namespace from standard input, so that none stays in a shell history",
     )
     person.add_argument("--segment", metavar="ID", help="only this segment")
+    person.add_argument(
+        "--as-of", metavar="TIME", help="as of the run then, while its release is kept (default: the last)"
+    )
     add_project_arguments(person)
     add_lake_arguments(person)
     add_output_arguments(person)
     person.set_defaults(tell=_person)
-    segment = kinds.add_parser("segment", help="a segment's sentence, how it is evaluated and why, and what names it")
-    segment.add_argument("segment", metavar="ID")
-    add_project_arguments(segment)
-    add_output_arguments(segment)
-    segment.set_defaults(tell=_segment)
+    explain_segment.add_kinds(kinds)
     add_kinds(kinds)
 
 
@@ -56,7 +58,8 @@ def _person(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     known = workspace.project.segments
     if arguments.segment is not None and arguments.segment not in known:
         raise ConfigurationError(f"there is no segment {arguments.segment}; known: {', '.join(sorted(known))}")
-    person = workspace.explain_person(arguments.profile_id, namespace=arguments.identifier, value=value)
+    as_of = as_of_time(arguments.as_of, workspace.project.engine.time_zone) if arguments.as_of else None
+    person = workspace.explain_person(arguments.profile_id, namespace=arguments.identifier, value=value, as_of=as_of)
     if arguments.segment is not None:
         chosen = tuple(one for one in person.segments if one.segment == arguments.segment)
         person = dataclasses.replace(person, segments=chosen)
@@ -64,30 +67,6 @@ def _person(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
         write_json(dataclasses.asdict(person), out)
     else:
         out.write("\n".join(lines_of(person)) + "\n")
-
-
-def _segment(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
-    project = open_project(local_project(arguments.project), arguments.environment)
-    segment = project.segments.get(arguments.segment)
-    if segment is None:
-        known = ", ".join(sorted(project.segments))
-        raise ConfigurationError(f"there is no segment {arguments.segment}; known: {known}")
-    named_by = sorted(id for id, one in project.segments.items() if segment.id in named_segments(one.condition))
-    told = {
-        "segment": segment.id, "name": segment.name, "sentence": segment.sentence, "merge_policy": segment.merge_policy,
-        "evaluation_method": segment.method.method, "method_reason": segment.method.reason,
-        "names": sorted(named_segments(segment.condition)), "named_by": named_by,
-    }  # fmt: skip
-    if arguments.output == "json":
-        write_json(told, out)
-        return
-    out.write(f"{segment.name} ({segment.id})\n  {segment.sentence}\n")
-    out.write(
-        f"  evaluated   {segment.method.method}: {segment.method.reason}\n  merge policy  {segment.merge_policy}\n"
-    )
-    for word, ids in (("names", told["names"]), ("named by", named_by)):
-        if ids:
-            out.write(f"  {word}  {', '.join(ids)}\n")
 
 
 def lines_of(person: PersonExplained) -> Iterator[str]:
@@ -114,7 +93,11 @@ def lines_of(person: PersonExplained) -> Iterator[str]:
 
 def _segment_lines(segment: SegmentExplained) -> Iterator[str]:
     where = f"{segment.status}, since {segment.entered_at:%Y-%m-%dT%H:%M:%SZ}" if segment.entered_at else "not a member"
+    if segment.left_at is not None:
+        where = f"exited at {segment.left_at:%Y-%m-%dT%H:%M:%SZ}"
     yield f"  {YES if segment.status else NO} {segment.name} ({segment.segment}): {where}"
+    if segment.sentence_then is not None:
+        yield f"      the rule has changed since; it said: {segment.sentence_then}"
     yield from _rule_lines(segment.rule, 3)
 
 

@@ -35,12 +35,15 @@ def maintain_main(argv: Sequence[str], out: TextIO) -> int:
 def maintain(arguments: argparse.Namespace, out: TextIO) -> int:
     """Maintains the lake of a project; 0 when every table was looked at."""
     from profile_engine.lake.maintenance import maintain_lake
+    from profile_engine.lake.retention import kept_for
+    from profile_engine.segments.history_writing import forget_exits
     from profile_engine.workspace import open_workspace
 
     set_up_logging(arguments.log_format, arguments.log_level)
     workspace = open_workspace(arguments.project, arguments.environment, arguments.lake)
     as_of = as_of_time(arguments.as_of, workspace.project.engine.time_zone)
-    done = maintain_lake(workspace.lake, as_of, arguments.run_id)
+    keep_exits = kept_for(workspace.project.engine.lake.keep_exits)
+    done = maintain_lake(workspace.lake, as_of, arguments.run_id, forget=lambda run: forget_exits(run, keep_exits))
     if arguments.output == "json":
         json.dump([dataclasses.asdict(table) for table in done], out, indent=2)
         out.write("\n")

@@ -36,7 +36,8 @@ def preview(arguments: argparse.Namespace, out: TextIO) -> int:
     if arguments.output == "json":
         json.dump(
             {"segment": seen.segment, "sentence": seen.sentence, "as_of": seen.as_of.isoformat(), "size": seen.size,
-             "profiles": seen.profiles, "some_members": list(seen.some_members)}, out, indent=2,
+             "profiles": seen.profiles, "some_members": list(seen.some_members),
+             "warnings": list(seen.warnings)}, out, indent=2,
         )  # fmt: skip
         out.write("\n")
         return 0
@@ -45,4 +46,6 @@ def preview(arguments: argparse.Namespace, out: TextIO) -> int:
     out.write(f"size       {seen.size:,}{share} as of {seen.as_of:%Y-%m-%dT%H:%M:%SZ}\n")
     if seen.some_members:
         out.write("members    " + "\n           ".join(seen.some_members) + "\n")
+    for warning in seen.warnings:
+        out.write(f"warning    {warning}\n")
     return 0

@@ -23,6 +23,8 @@ class LakeConfig(ConfigModel):
     """Folder or s3:// URI of the run lease and the identifier key; in path mode it is the lake's own folder."""
     keep_releases: SpanField = Span(30, "day")
     """Releases published within this time can be read; vacuum leaves their files."""
+    keep_exits: SpanField = Span(30, "day")
+    """Maintenance forgets a person's stay in a segment this long after it ended; who was in since then can be told."""
     identifier_key: Secret | None = None
     """The key of identifier hashes; without it one is made with the lake and kept in the control folder."""
     lease: SpanField = Span(15, "minute")

@@ -40,6 +40,9 @@ class SourceConfig(ConfigModel):
     time_zone: str | None = None
     """Of times without a zone; the project's time zone otherwise."""
     expected_every: SpanField | None = None
+    arrives: Literal["batch", "stream"] = "batch"
+    """Whether a stream writes the files, a few records at a time, or a job brings whole batches; a segment can stream only
+    over events that all come in one way."""
 
     @field_validator("mapping", mode="before")
     @classmethod

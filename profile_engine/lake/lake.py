@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
 from profile_engine.config.engine import EngineConfig
-from profile_engine.errors import ConfigurationError
+from profile_engine.errors import ConfigurationError, LakeError
 from profile_engine.lake.control import control_folder, folder_of_files
 from profile_engine.lake.identifier_key import identifier_key
 from profile_engine.lake.migrations import MigrationStep, migration_steps
@@ -69,6 +70,7 @@ class Lake:
         self.keep_releases: timedelta = kept_for(engine.lake.keep_releases)
         self.kept = str(engine.lake.keep_releases)
         self._known: tuple[int, Release | None] | None = None
+        self._pinned: Release | None = None
 
     def stored(self, table: str) -> StoredTable:
         """The table where it lies; for the rooms below the stages (runs, maintenance, tests)."""
@@ -90,7 +92,27 @@ class Lake:
         current = self._version(table)
         if current is None:
             return empty_rows(stored, table_entry(table))
+        if self._pinned is not None and table_entry(table).rolled_back:
+            return past_rows(stored, current, now=self.clock(), keep=self.keep_releases, kept=self.kept)
         return pinned_rows(stored, current, self.kept)
+
+    def at(self, moment: datetime) -> Lake:
+        """This lake as the newest kept release as of a time or before has it; to be read only.
+
+        Raises LakeError for a time whose release is gone, with the earliest that is kept.
+        """
+        kept = self.kept_releases()
+        fitting = [release for release in kept if release.as_of <= moment]
+        if not fitting:
+            earliest = min((release.as_of for release in kept), default=None)
+            told = f"the earliest kept is as of {earliest.isoformat()}" if earliest else "there is none yet"
+            raise LakeError(
+                f"no release as of {moment.astimezone(UTC).isoformat()} or before is kept (lake.keep_releases: {self.kept}); "
+                f"{told}; who was in a segment at an earlier time: `profile-engine explain members`"
+            )
+        past = copy(self)
+        past._pinned = max(fitting, key=lambda release: (release.as_of, release.release_id))
+        return past
 
     def identifier_key(self) -> bytes:
         """The key of identifier hashes, made on first use. Raises LakeError when it is gone or another than the first."""
@@ -109,6 +131,8 @@ class Lake:
 
     def newest_release(self) -> Release | None:
         """The last published release whatever its format; read again only when another one was published."""
+        if self._pinned is not None:
+            return self._pinned
         stored = self.stored("release")
         head = stored.head()
         if head is None:

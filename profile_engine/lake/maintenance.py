@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,14 +40,17 @@ class TableMaintenance:
     left: str | None = None
 
 
-def maintain_lake(lake: Lake, as_of: datetime, run_id: str | None = None) -> list[TableMaintenance]:
+def maintain_lake(
+    lake: Lake, as_of: datetime, run_id: str | None = None, *, forget: Callable[[Run], object] = lambda _: None
+) -> list[TableMaintenance]:
     """Compact, vacuum and expire every table by its own entry, in one run; one release when any table was compacted.
 
     Files are removed when the version that no longer has them is older than `lake.keep_releases`, so every kept release
-    stays readable. Rows are never removed here: what a table is told to keep it keeps. Tables that only an undone run
-    had made are dropped. Raises LeaseHeld while another run is writing.
+    stays readable. Rows are never removed here, but by `forget`, which comes first and is a room's own. Tables that only
+    an undone run had made are dropped. Raises LeaseHeld while another run is writing.
     """
     with lake.run("maintain_lake", as_of, run_id) as run, without_vacuum_commits(lake.spark):
+        forget(run)
         done = [_maintained(run, table) for table in run.tables()]
         done += [TableMaintenance(table, dropped=lake.stored(table).drop()) for table in _in_no_release(run)]
         run.note_figures(

@@ -171,6 +171,15 @@ _ENTRIES = (
         kept="always",
     ),
     TableEntry(
+        "segment_bitmap",
+        "a segment's members among 65,536 people, by profile_no: a container of the Roaring format",
+        "segment_no int, bucket bigint, members int, bitmap binary",
+        ("segment_no", "bucket"),
+        "evaluate_segments",
+        None,
+        clustered_by=("segment_no",),
+    ),
+    TableEntry(
         "outbox",
         "a part of an audience that will be sent",
         "batch_key string, position int, destination string, audience string, segment string, operation string, "

@@ -16,7 +16,7 @@ from profile_engine.config.units import Span
 if TYPE_CHECKING:
     from profile_engine.project.project import Project
 
-_NOT_THE_RESULT = frozenset({"description", "expected_every", "renamed_from"})
+_NOT_THE_RESULT = frozenset({"arrives", "description", "expected_every", "renamed_from"})
 """Words for people, a watch on silence, and old names: none changes what a stage makes."""
 
 

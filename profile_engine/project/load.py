@@ -7,6 +7,7 @@ from pathlib import Path
 from profile_engine.config.problems import Problems
 from profile_engine.project.description import Description, described
 from profile_engine.project.documents import read_documents
+from profile_engine.project.event_feeds import event_feeds
 from profile_engine.project.project import Project
 from profile_engine.project.references.datasets import check_datasets
 from profile_engine.project.references.destinations import check_destinations
@@ -43,7 +44,8 @@ def read_project(
     check_merge_policies(description, unions.records, problems)
     check_purposes(description, unions.records, problems)
     default_policy = next((name for name, policy in policies.items() if policy.default), "default")
-    segments = resolved_segments(description, unions, default_policy, problems)
+    feeds = event_feeds(description.datasets, schemas)
+    segments = resolved_segments(description, unions, default_policy, feeds, problems)
     check_destinations(description, schemas, unions.records, namespaces, problems)
     if problems.errors or description.engine is None or namespaces is None or description.stitching is None:
         return description, None

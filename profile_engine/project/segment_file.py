@@ -7,6 +7,7 @@ from pathlib import Path
 
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, read_yaml
+from profile_engine.project.event_feeds import event_feeds
 from profile_engine.project.project import Project
 from profile_engine.project.references.profiles import graphless_policies
 from profile_engine.rules.scope import Scope
@@ -29,4 +30,5 @@ def read_segment_file(project: Project, path: Path) -> Segment:
     problems.raise_if_any()
     assert segment is not None, "a file without problems describes a segment"
     graphless = graphless_policies(project.merge_policies)
-    return with_methods(with_names({**project.segments, segment.id: segment}), graphless)[segment.id]
+    feeds = event_feeds(project.datasets, project.schemas)
+    return with_methods(with_names({**project.segments, segment.id: segment}), graphless, feeds)[segment.id]

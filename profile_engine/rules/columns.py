@@ -131,7 +131,7 @@ class NumberColumn(Column):
         """The greatest value of the column's type that is at most the literal, and whether it is the literal."""
         wanted = Fraction(literal)
         if self.values.dtype == np.float64:
-            return _float_floor(wanted)
+            return float_floor(wanted)
         wanted *= 10**self.scale
         floor = math.floor(wanted)
         return floor, floor == wanted
@@ -251,7 +251,7 @@ def _taken(values: npt.NDArray[Item], safe: Whole, length: int) -> npt.NDArray[I
     return values[safe] if len(values) else np.zeros(length, dtype=values.dtype)
 
 
-def _float_floor(wanted: Fraction) -> tuple[float, bool]:
+def float_floor(wanted: Fraction) -> tuple[float, bool]:
     try:
         near = float(wanted)
     except OverflowError:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from profile_engine.rules.columns import (
+    ArrayColumn,
     Column,
     DateColumn,
     FlagColumn,
@@ -28,7 +29,13 @@ _SIGN_PASSES: dict[str, tuple[int, ...]] = {
 
 
 def compared(left: Column, operator: str, right: Column, ignoring_case: bool = False) -> Mask:
-    """Rows where both are there and the left one is to the right one as the operator says."""
+    """Rows where both are there and the left one is to the right one as the operator says; `one_of` and `none_of` ask
+    whether it is an item of the right one, an array."""
+    if isinstance(right, ArrayColumn):
+        assert right.items is not None, "an array of plain values was read"
+        same = compared(left.take(right.row_of_item), "equals", right.items, ignoring_case)
+        there = left.present & right.present
+        return np.asarray(there & (right.any_item(same) == (operator == "one_of")), dtype=np.bool_)
     both = left.present & right.present
     return np.asarray(both & np.isin(_signs(left, right, ignoring_case, both), _SIGN_PASSES[operator]), dtype=np.bool_)
 

@@ -110,7 +110,9 @@ class _Teller:
         if isinstance(operand, Field):
             whose = "the person's" if isinstance(operand, Attribute) and self.in_events else "the"
             side = f"{whose} {self._name(operand)}"
-            return predicate(replace(check, operand=_Said(side)), type_text)  # type: ignore[arg-type]
+            many = check.operator in {"one_of", "none_of"}
+            said = (_Said(f"one of {side}"),) if many else _Said(side)
+            return predicate(replace(check, operand=said), type_text)  # type: ignore[arg-type]
         if operators()[check.operator].takes_condition:
             return f"{operators()[check.operator].words(check)} {self._where(operand)}"  # type: ignore[arg-type]
         return predicate(check, type_text)

@@ -8,15 +8,17 @@ from fractions import Fraction
 
 from profile_engine.rules.moment import EARLIEST, LATEST, Moment, day_number, instant
 from profile_engine.rules.operators.registry import operators
-from profile_engine.rules.syntax import Check
+from profile_engine.rules.syntax import Check, Field
 from profile_engine.rules.words import told
 
 _EDGES = {"above", "at_least", "below", "at_most", "equals", "between"}
 
 
 def threshold_of(check: Check) -> str | None:
-    """The literal or the literals that the value is compared with."""
+    """The literal or the literals that the value is compared with; nothing where it is another field."""
     operand = check.operand
+    if isinstance(operand, Field):
+        return None
     if isinstance(operand, tuple):
         if any(isinstance(item, Check) for item in operand):
             return None
@@ -26,7 +28,7 @@ def threshold_of(check: Check) -> str | None:
 
 def distance_of(check: Check, seen: object, moment: Moment) -> str | None:
     """Such as `30.01 to the threshold` or `2 days to the edge of the window`."""
-    if isinstance(seen, bool) or seen is None:
+    if isinstance(seen, bool) or seen is None or isinstance(check.operand, Field):
         return None
     if isinstance(seen, datetime | date):
         return _of_time(check, seen, moment)

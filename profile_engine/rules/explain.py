@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 
 import numpy as np
 import pyarrow as pa
@@ -148,7 +149,9 @@ def _seen(condition: Passes, profile: Mapping[str, object], measured: Mapping[So
     if isinstance(source, Computed):
         return measured.get(source)
     if isinstance(source, Attribute):
-        return value_at(_at(profile, source.path), source)
+        seen = value_at(_at(profile, source.path), source)
+        missing = seen == "" or (isinstance(seen, float) and not isfinite(seen))
+        return None if missing else seen
     return measured.get(source) if isinstance(source, Measure | Sequence) else None
 
 

@@ -116,9 +116,16 @@ def is_other_side(node: object) -> bool:
     return isinstance(node, Mapping) and bool(node.keys) and set(node.keys) <= _SIDES
 
 
-def fits_other_side(left_type: str, right: Field, at: Position, problems: Problems) -> bool:
-    """Whether two fields can be compared; a problem where not."""
+def fits_other_side(left_type: str, right: Field, at: Position, problems: Problems, *, among: bool = False) -> bool:
+    """Whether two fields can be compared, or with `among`, whether one can be among the items of the other; a problem
+    where not."""
     left_kind, right_kind = kind_of(left_type), kind_of(right.type)
+    if among:
+        if right_kind == "array" and kind_of(item_type(right.type)) == left_kind and not isinstance(right, StepField):
+            return True
+        problems.add("E309", f"{NAMED_KINDS[left_kind]} is looked for in an array of such values, and "
+                     f"{'an earlier step' if isinstance(right, StepField) else NAMED_KINDS[right_kind]} stands there", at)  # fmt: skip
+        return False
     if left_kind == right_kind and left_kind in SCALAR_KINDS:
         return True
     problems.add("E309", f"{NAMED_KINDS[left_kind]} can't be compared with {NAMED_KINDS[right_kind]}", at)

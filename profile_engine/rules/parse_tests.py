@@ -17,8 +17,19 @@ from profile_engine.rules.syntax import Check, Condition, Field
 IGNORING_CASE = "ignoring_case"
 
 
-OTHER_SIDES = ("equals", "differs_from", "above", "at_least", "below", "at_most", "before", "after")
-"""Tests that can compare with another field."""
+OTHER_SIDES = (
+    "equals",
+    "differs_from",
+    "above",
+    "at_least",
+    "below",
+    "at_most",
+    "before",
+    "after",
+    "one_of",
+    "none_of",
+)
+"""Tests that can compare with another field; the last two with an array."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,9 @@ def _other_side(name: str, node: Node, type_text: str, around: Around | None, pr
                      f"tests that can name another field: {', '.join(OTHER_SIDES)}")  # fmt: skip
         return None
     side = around.names.other_side(node, problems)
-    return side if side is not None and fits_other_side(type_text, side, node.position, problems) else None
+    among = name in {"one_of", "none_of"}
+    fits = side is not None and fits_other_side(type_text, side, node.position, problems, among=among)
+    return side if fits else None
 
 
 def _refuse(name: str, at: Node, type_text: str, subject: str, problems: Problems) -> None:

@@ -23,6 +23,40 @@ def like_pattern(pattern: str) -> str:
     return "".join(parts)
 
 
+def java_like(pattern: str) -> str:
+    """A LIKE pattern as a regular expression of Java for the whole text."""
+    return f"(?s)\\A(?:{like_pattern(pattern)})\\z"
+
+
+def java_pattern(pattern: str, *, ignoring_case: bool = False) -> str:
+    """A regular expression of the shared subset, as Java has to be told it to mean what RE2 means.
+
+    Java's `$` also stands before a last line break, its `.` stops at more kinds of line breaks, and its `\\s` holds one
+    character more (the vertical tab).
+    """
+    parts, in_class = ["(?diu)" if ignoring_case else "(?d)"], False
+    for token in re.findall(r"\\.|.", pattern, flags=re.DOTALL):
+        if token == "\\s":
+            parts.append(r"\t\n\f\r " if in_class else r"[\t\n\f\r ]")
+        elif token == "\\S":
+            parts.append(r"\S\x0B" if in_class else r"[\S\x0B]")
+        else:
+            parts.append(r"\z" if token == "$" and not in_class else token)
+        in_class = token == "[" or (in_class and token != "]")
+    return "".join(parts)
+
+
+def with_named_group(pattern: str) -> str:
+    """A regular expression of the shared subset whose first group is named `part`, and whose other groups cut nothing out."""
+    parts, in_class, named = [], False, False
+    for token in re.findall(r"\\.|\(\?|.", pattern, flags=re.DOTALL):
+        opens = token == "(" and not in_class
+        parts.append(("(?:" if named else "(?P<part>") if opens else token)
+        named = named or opens
+        in_class = token == "[" or (in_class and token != "]")
+    return "".join(parts)
+
+
 def reason_against(pattern: str) -> tuple[str, str] | None:
     """Why a regular expression is not of the shared subset, and what to do; None when it is.
 
@@ -44,6 +78,8 @@ def reason_against(pattern: str) -> tuple[str, str] | None:
         )
     if re.search(r"[*+?}]\+", outside):
         return "a possessive quantifier is not shared by all engines", _HINT
+    if "{" in re.sub(r"\{\d+(?:,\d*)?\}", "", outside):
+        return "a { that begins no {n} or {n,m} does not mean the same everywhere", "put a backslash before it"
     if any(int(count) > 1000 for count in re.findall(r"\{(?:\d*,)?(\d+)\}", outside)):
         return "a repetition above 1000 is not shared by all engines", _HINT
     if re.search(r"\[\^?\]|\[[^\]\\]*(?:\[|&&)", pattern):

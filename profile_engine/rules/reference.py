@@ -11,6 +11,7 @@ BEGIN = "<!-- generated from the registry by `make docs`: begin -->"
 END = "<!-- generated: end -->"
 _PLURALS: dict[Kind, str] = {
     "text": "text", "number": "numbers", "boolean": "true/false", "date": "dates", "time": "times", "array": "arrays",
+    "map": "maps",
 }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ _PERSON, _EVENT = "a", "e"
 def person_rows(profiles: DataFrame, program: Program) -> DataFrame:
     """A row is a person under a merge policy that rules use: `profile_id, profile_no, merge_policy` and the attributes
     that rules name, as `a0, a1 ..` in the order of `program.attributes`."""
-    _refuse_missing("profile", profiles.schema, (attribute.path for attribute in program.attributes))
+    refuse_missing("profile", profiles.schema, (attribute.path for attribute in program.attributes))
     policies = sorted({program.merge_policies[segment] for segment in program.segments})
     attributes = [
         _handed_over(_at(attribute.path), attribute).alias(f"{_PERSON}{number}")
@@ -184,7 +184,9 @@ def _numbers_of(profile_ids: pa.Array, people: pa.Table) -> pa.Array:
     return numbered.column("profile_no").combine_chunks().take(row)
 
 
-def _refuse_missing(table: str, have: StructType, paths: Iterable[str]) -> None:
+def refuse_missing(table: str, have: StructType, paths: Iterable[str]) -> None:
+    """Raises LakeError for paths that a table was built without."""
+
     def has(path: str) -> bool:
         reached: DataType = have
         for step in path.split("."):

@@ -13,6 +13,7 @@ from profile_engine.config.units import Span
 from profile_engine.rules.describe import holds_for_none
 from profile_engine.rules.fields import filters_of, sources
 from profile_engine.rules.periods import Ago, Period
+from profile_engine.rules.program import types_of
 from profile_engine.rules.references import named_segments
 from profile_engine.rules.syntax import (
     Attribute,
@@ -71,13 +72,13 @@ def evaluation_method(
     conditions: Mapping[str, Condition],
     *,
     identity_graph: bool = True,
-    event_feeds: frozenset[str] = frozenset(),
+    event_feeds: Mapping[str, frozenset[str]] | None = None,
 ) -> EvaluationMethod:
     """The fastest method that a rule allows.
 
     conditions      the rules of all segments, for those that it names
     identity_graph  whether its merge policy is the project's active one, which joins people by the graph
-    event_feeds     how the events that it looks at come in: `batch`, `stream` or both
+    event_feeds     how the events of each type come in: `batch`, `stream` or both
     """
     events = list(_event_rules(condition, negated=False))
     inner = sorted(named_segments(condition))
@@ -88,12 +89,13 @@ def evaluation_method(
     if any(path.startswith("computed.") for path in _attribute_paths(condition)):
         return _batch("it reads a computed attribute, which is worked out once a run")
     if not events:
-        return _without_events(condition, conditions, inner)
+        return _without_events(condition, conditions, inner, event_feeds or {})
     if inner:
         return _batch(
             "an event rule stands beside a reference to a segment; split it into two segments and join them by a third"
         )
-    if len(event_feeds) > 1:
+    types = {name for rule in events for name in types_of(rule.source)}
+    if len({feed for name in types for feed in (event_feeds or {}).get(name, ())}) > 1:
         return _batch("its events come in batches and as a stream; split it into two segments and join them by a third")
     for rule in events:
         if not rule.window:
@@ -116,7 +118,12 @@ def evaluation_method(
     return EvaluationMethod("edge", f"one event within 24 hours{beside}")
 
 
-def _without_events(condition: Condition, conditions: Mapping[str, Condition], inner: list[str]) -> EvaluationMethod:
+def _without_events(
+    condition: Condition,
+    conditions: Mapping[str, Condition],
+    inner: list[str],
+    event_feeds: Mapping[str, frozenset[str]],
+) -> EvaluationMethod:
     if not inner:
         return EvaluationMethod("edge", "attributes of the profile only; evaluated again daily where no event comes")
     if any(True for _ in _attribute_paths(condition)):
@@ -124,7 +131,10 @@ def _without_events(condition: Condition, conditions: Mapping[str, Condition], i
             "attributes stand beside a reference to a segment; split it into segments and join them by another"
         )
     for name in inner:
-        if name in conditions and (under := evaluation_method(conditions[name], conditions)).method == "streaming":
+        if name not in conditions:
+            continue
+        under = evaluation_method(conditions[name], conditions, event_feeds=event_feeds)
+        if under.method == "streaming":
             return EvaluationMethod("streaming", f"it names {name}, which streams: {under.reason}")
     return EvaluationMethod(
         "edge", f"references to segments only ({', '.join(inner)}); a loss is checked every 24 hours"

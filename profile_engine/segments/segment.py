@@ -87,16 +87,20 @@ def with_names(segments: Mapping[str, Segment]) -> dict[str, Segment]:
     }
 
 
-def with_methods(segments: Mapping[str, Segment], graphless_policies: frozenset[str]) -> dict[str, Segment]:
+def with_methods(
+    segments: Mapping[str, Segment], graphless_policies: frozenset[str], event_feeds: Mapping[str, frozenset[str]]
+) -> dict[str, Segment]:
     """The segments, each with how it can be evaluated; segments in a circle are left as they were.
 
     graphless_policies  merge policies that do not use the identity graph
+    event_feeds         how the events of each type come in: batch, stream or both
     """
     conditions = {id: segment.condition for id, segment in segments.items()}
     sound, _ = dependency_order(conditions)
     return {
         id: replace(segment, method=evaluation_method(
-            segment.condition, conditions, identity_graph=segment.merge_policy not in graphless_policies))
+            segment.condition, conditions, identity_graph=segment.merge_policy not in graphless_policies,
+            event_feeds=event_feeds))
         if id in sound else segment
         for id, segment in segments.items()
     }  # fmt: skip

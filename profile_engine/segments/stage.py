@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from profile_engine.errors import ConfigurationError
 from profile_engine.lake.tables import table_entry
 from profile_engine.observability.stage_report import StageReport
+from profile_engine.segments.bitmap_writing import write_bitmaps
 from profile_engine.segments.current_members import profiles_now, program_of
 from profile_engine.segments.membership import (
     change_rows,
@@ -20,10 +21,10 @@ from profile_engine.segments.membership import (
     membership_rows,
     moves,
     redirected,
+    redirects,
     state_before,
     state_of,
 )
-from profile_engine.segments.redirects import redirects
 from profile_engine.segments.versions import SegmentVersion, current_versions
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ INPUTS = ("profile", "timeline", "identity_map", "identity_change")
 
 
 def evaluate_segments(run: Run, project: Project) -> StageReport:
-    """Writes `segment_version`, `membership` and `membership_change`.
+    """Writes `segment_version`, `membership`, `membership_change` and `segment_bitmap`.
 
     Figures: `profiles_evaluated`, `entered`, `left`, and `members <segment>` for each segment that was evaluated. A rule
     that can't be evaluated is set aside with a sentence: who was in its segment stays, nobody enters or leaves.
@@ -102,6 +103,7 @@ def _write_memberships(
         if not as_stored or any(row["figure"] in {"entered", "left"} for row in found):
             _write_state(run, moved)
             _write_changes(run, change_rows(moved, run.as_of, run.run_id), changes_before)
+            write_bitmaps(run, changes_say_all=as_stored)
     finally:
         moved.unpersist()
     reasons = {**refused, **{segment: failed[number] for segment, number in numbers.items() if number in failed}}

@@ -9,13 +9,15 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from profile_engine.errors import ConfigurationError, LakeError
+from profile_engine.errors import LakeError
 from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.rules.explain import Explained, explained
 from profile_engine.rules.syntax import EVERYONE
+from profile_engine.segments.segment import Segment
+from profile_engine.segments.statuses import EXITS_SHOWN
 from profile_engine.workspace.found_identifier import profile_asked_for, rows_of
-from profile_engine.workspace.todays_ids import todays_id
+from profile_engine.workspace.profile_history import todays_ids
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class SegmentExplained:
     """realized, existing, or None: not a member."""
     entered_at: datetime | None
     rule: Explained
+    left_at: datetime | None = None
+    """When they left, where that was in the last 30 days and they are not in."""
+    sentence_then: str | None = None
+    """What the rule said at the time, where it is another one now."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,20 @@ class PersonExplained:
 
 
 def explain_person(
-    project: Project, lake: Lake, profile_id: str | None, namespace: str | None, value: str | None
+    project: Project,
+    lake: Lake,
+    profile_id: str | None,
+    namespace: str | None,
+    value: str | None,
+    as_of: datetime | None = None,
 ) -> PersonExplained:
-    """The person with a profile id, or with an identifier, as of the current release.
+    """The person with a profile id, or with an identifier, as of the current release, or of the one kept for `as_of`; each
+    rule as of the evaluation that the release holds.
 
-    Raises ConfigurationError when there is no such person; its message never repeats the identifier's value.
+    Raises ConfigurationError when there is no such person; its message never repeats the identifier's value. Raises
+    LakeError for an `as_of` whose release is gone, with the earliest that is kept.
     """
+    lake = lake if as_of is None else lake.at(as_of)
     release = lake.current_release()
     if release is None:
         raise LakeError("the lake has no release yet; run `profile-engine run` first")
@@ -74,27 +88,21 @@ def explain_person(
     happened = lake.read("timeline").where(F.col("owner_id").isin(numbers))
     events = rows_of(happened.orderBy("occurred_at", "dataset", "record_id"))
     default = profiles.get("default") or next(iter(profiles.values()))
+    evaluated_at = release.stage_times.get("segments", release.as_of)
     return PersonExplained(
         found,
         asked if asked != found else None,
-        release.as_of,
+        evaluated_at,
         tuple((name, text, seen) for _, name, text, seen in identifiers),
         tuple(_attributes(default)),
         len(events),
-        tuple(_segments(project, lake, found, profiles, events, release.as_of)),
+        tuple(_segments(project, lake, found, profiles, events, evaluated_at)),
     )
 
 
 def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, dict[str, Any]]]:
     """The id that `profile_id` has become through merges, and its profile row by merge policy."""
-    rows = _profile_rows(lake, profile_id)
-    if rows:
-        return profile_id, rows
-    found = todays_id(lake, profile_id)
-    rows = _profile_rows(lake, found)
-    if not rows:
-        raise ConfigurationError(f"profile {found} is not built yet; run `profile-engine run --stage profiles` first")
-    return found, rows
+    return next((one, rows) for one in todays_ids(lake, profile_id) if (rows := _profile_rows(lake, one)))
 
 
 def _profile_rows(lake: Lake, profile_id: str) -> dict[str, dict[str, Any]]:
@@ -126,11 +134,14 @@ def _segments(
     events: list[dict[str, Any]],
     as_of: datetime,
 ) -> list[SegmentExplained]:
-    versions = lake.read("segment_version").select("segment", "segment_no").distinct()
-    numbers = {row["segment_no"]: row["segment"] for row in rows_of(versions)}
+    versions = lake.read("segment_version").select("segment", "segment_no", "version", "content_hash", "sentence")
+    newest = {row["segment_no"]: row for row in sorted(rows_of(versions), key=lambda row: row["version"])}
+    numbers = {number: row["segment"] for number, row in newest.items()}
+    then = {row["segment"]: row for row in newest.values()}
     entered: dict[str, datetime] = {}
     for row in rows_of(lake.read("membership").where(F.col("profile_id") == profile_id)):
         entered = {numbers[number]: at for number, at in zip(row["segments"], row["entered_at"], strict=True)}
+    left = _left_lately(lake, profile_id, numbers, as_of)
     memberships, zone = {*entered, EVERYONE}, project.engine.time_zone
     names = {segment.id: segment.name for segment in project.segments.values()}
     return [
@@ -142,9 +153,24 @@ def _segments(
             explained(
                 segment.condition, profiles.get(segment.merge_policy) or {}, events, memberships, as_of, zone, names
             ),
+            None if segment.id in entered else left.get(segment.id),
+            _said_otherwise(segment, then.get(segment.id)),
         )
         for segment in project.segments.values()
     ]
+
+
+def _left_lately(lake: Lake, profile_id: str, numbers: Mapping[int, str], as_of: datetime) -> dict[str, datetime]:
+    is_it = (F.col("profile_id") == profile_id) & (F.col("change") == "left")
+    lately = (F.col("at") > F.lit(as_of - EXITS_SHOWN)) & (F.col("at") <= F.lit(as_of))
+    exits = rows_of(lake.read("membership_change").where(is_it & lately).select("segment_no", "at"))
+    return {numbers[row["segment_no"]]: row["at"] for row in sorted(exits, key=lambda row: row["at"])}
+
+
+def _said_otherwise(segment: Segment, version: Mapping[str, Any] | None) -> str | None:
+    if version is None or version["content_hash"] == segment.content_hash:
+        return None
+    return str(version["sentence"])
 
 
 def _status(entered_at: datetime | None, as_of: datetime) -> str | None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from profile_engine.identity.evidence.joined import LinkExplained
     from profile_engine.segments.preview import Preview
     from profile_engine.workspace.explain_identity import DroppedExplained, ProfileExplained
+    from profile_engine.workspace.explain_members import MembersExplained
     from profile_engine.workspace.explain_person import PersonExplained
-    from profile_engine.workspace.exported_ids import Format, IdsMoved
     from profile_engine.workspace.simulate_identity import IdentitySimulated
 
 
@@ -74,12 +74,26 @@ class Workspace:
         return preview_segment(self.project, self.lake, segment, as_of)
 
     def explain_person(
-        self, profile_id: str | None = None, *, namespace: str | None = None, value: str | None = None
+        self,
+        profile_id: str | None = None,
+        *,
+        namespace: str | None = None,
+        value: str | None = None,
+        as_of: datetime | None = None,
     ) -> PersonExplained:
-        """One person, by profile id or by an identifier of theirs; raises ConfigurationError when unknown."""
+        """One person, by profile id or by an identifier of theirs, now or as of a run whose release is kept; raises
+        ConfigurationError when unknown."""
         from profile_engine.workspace.explain_person import explain_person
 
-        return explain_person(self.project, self.lake, profile_id, namespace, value)
+        return explain_person(self.project, self.lake, profile_id, namespace, value, as_of)
+
+    def explain_members(
+        self, segment: str, as_of: datetime | None = None, others: Sequence[str] = ()
+    ) -> MembersExplained:
+        """Who was in a segment at a time, under which definition, its sizes, and what it shares with others today."""
+        from profile_engine.workspace.explain_members import explain_members
+
+        return explain_members(self.lake, segment, as_of, others)
 
     def explain_link(self, first: tuple[str, str], second: tuple[str, str]) -> tuple[LinkExplained, Cluster]:
         """Why two identifiers, each (namespace, value), are one person or two, and the cluster around them."""
@@ -110,30 +124,6 @@ class Workspace:
 
         changed = open_project(self.project.root, self.project.environment, identity)
         return simulate_identity(self.project, changed, self.lake, examples)
-
-    def todays_ids(self, profile_ids: Sequence[str] | DataFrame) -> DataFrame:
-        """Profile ids that were ever given as they are today: `profile_id, todays_id, what`; see `todays_ids`."""
-        from profile_engine.workspace.todays_ids import todays_ids
-
-        if not isinstance(profile_ids, DataFrame):
-            profile_ids = self.spark.createDataFrame([(one,) for one in profile_ids], "profile_id string")
-        return todays_ids(self.lake, profile_ids)
-
-    def export_ids(self, folder: str, format: Format = "parquet") -> IdsMoved:
-        """Write every profile id, and who has it, to a new folder; see `exported_ids`."""
-        from profile_engine.workspace.exported_ids import export_ids
-
-        return export_ids(self.lake, folder, format)
-
-    def import_ids(
-        self, folder: str, as_of: datetime, format: Format = "parquet", run_id: str | None = None
-    ) -> IdsMoved:
-        """Give this lake, which has no identity graph yet, the ids that another one's `export_ids` wrote."""
-        from profile_engine.workspace.exported_ids import import_ids
-
-        refuse_lost_writes(self.project, ())
-        with self.lake.run("import_ids", as_of, run_id) as run:
-            return import_ids(run, folder, format)
 
 
 def open_workspace(

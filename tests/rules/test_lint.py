@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from profile_engine.config.problems import Problems
+from profile_engine.config.yaml_document import parse_yaml
 from profile_engine.rules.lint import oddities
+from profile_engine.rules.parse import parse_condition
+from profile_engine.rules.scope import Scope
+from profile_engine.schemas.fields import Field
+from profile_engine.schemas.union_schema import UnionSchema
 from tests.support.rule_people import parsed, scope
 
 CASES = [
@@ -41,3 +47,29 @@ def test_an_odd_rule(rule: str, code: str, part: str):
 )
 def test_a_sound_rule_gets_no_warning(rule: str):
     assert list(oddities(parsed(rule), scope())) == []
+
+
+def test_a_value_that_the_schema_does_not_allow():
+    # given a field with a list of values, and an event field with another
+    union = UnionSchema("record", {"status": Field("status", "string", one_of=("active", "closed"))})
+    events = UnionSchema("event", {"size": Field("size", "string", one_of=("S", "M"))}, frozenset({"order"}))
+    here = Scope(union, events, frozenset(), "UTC")
+
+    def told(text: str) -> list[tuple[str, str]]:
+        problems = Problems()
+        node = parse_yaml(text, "rule.yaml", problems)
+        assert node is not None
+        condition = parse_condition(node, here, problems)
+        assert condition is not None
+        return [(one.code, one.message) for one in oddities(condition, here)]
+
+    # then
+    assert told("{status: actve}") == [("E318", "'actve' is no value that the schema allows for 'status'")]
+    assert told("{status: [active, gone, lost]}") == [
+        ("E318", f"'{value}' is no value that the schema allows for 'status'") for value in ("gone", "lost")
+    ]
+    assert told("{did: {event: order, where: {size: XL}}}") == [
+        ("E318", "'XL' is no value that the schema allows for 'size'")
+    ]
+    assert told("{status: {equals: ACTIVE, ignoring_case: true}}") == []
+    assert told("{status: [active, closed]}") == []

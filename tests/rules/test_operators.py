@@ -85,5 +85,6 @@ def test_tests_fit_the_kinds_of_the_language():
         "size",
         "any_item",
         "every_item",
+        "first_item",
     }
     assert kind_of("decimal(12,2)") == "number"

@@ -12,6 +12,7 @@ from profile_engine.lake.lake import Lake
 from profile_engine.lake.runs import Run
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project import Project, open_project
+from profile_engine.segments.bitmaps import unpacked
 from profile_engine.segments.stage import evaluate_segments
 
 CONF = {
@@ -144,11 +145,24 @@ def memberships(lake: Lake) -> dict[tuple[str, str], datetime]:
     """(profile id, segment) to the time of entry."""
     names = names_of(lake)
     found = {}
+    of_number: dict[int, set[int]] = {}
     for row in lake.read("membership").collect():
         assert row.segments == sorted(row.segments)
+        for number in row.segments if row.profile_no is not None else ():
+            of_number.setdefault(number, set()).add(row.profile_no)
         assert len(row.segments) == len(row.entered_at)
         for number, entered_at in zip(row.segments, row.entered_at, strict=True):
             found[row.profile_id, names[number]] = entered_at.astimezone(UTC)
+    assert bitmap_members(lake) == of_number
+    return found
+
+
+def bitmap_members(lake: Lake) -> dict[int, set[int]]:
+    """The profile numbers that each segment's bitmaps hold; segments without members left out."""
+    found: dict[int, set[int]] = {}
+    for row in lake.read("segment_bitmap").where("members > 0").collect():
+        places = unpacked(bytes(row.bitmap), row.members).tolist()
+        found.setdefault(row.segment_no, set()).update(row.bucket * 65536 + place for place in places)
     return found
 
 

@@ -64,6 +64,10 @@ def test_a_form_of_rule(rule: str, method: str, reason: str):
 def test_a_merge_policy_without_the_graph_and_mixed_feeds_are_for_batch():
     rule = parsed(f"{{did: {{event: order, {DAY}}}}}")
     assert "identity graph" in evaluation_method(rule, {}, identity_graph=False).reason
-    mixed = evaluation_method(rule, {}, event_feeds=frozenset({"batch", "stream"}))
+    both = frozenset({"batch", "stream"})
+    mixed = evaluation_method(rule, {}, event_feeds={"order": both})
     assert (mixed.method, "as a stream" in mixed.reason) == ("batch", True)
-    assert evaluation_method(rule, {}, event_feeds=frozenset({"stream"})).method == "edge"
+    assert evaluation_method(rule, {}, event_feeds={"order": frozenset({"stream"}), "visit": both}).method == "edge"
+    two_types = parsed(f"{{did: {{event: [order, visit], {DAY}}}}}")
+    apart = {"order": frozenset({"stream"}), "visit": frozenset({"batch"})}
+    assert evaluation_method(two_types, {}, event_feeds=apart).method == "batch"

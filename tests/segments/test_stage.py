@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from profile_engine.errors import ConfigurationError
 from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.project import Project, open_project
-from profile_engine.rules.syntax import Not
+from profile_engine.rules.syntax import AnyOf, Attribute, Check, EventField, Events, Measure, Not, Passes
 from profile_engine.segments.preview import preview
 from profile_engine.segments.stage import evaluate_segments
 from tests.segments.small_lake import (
@@ -162,6 +162,17 @@ def test_rules_read_attributes_events_segments_and_policies(lake: Lake, root: Pa
     assert (shown.size, shown.profiles, shown.some_members) == (2, 3, ("p2", "p3"))
     draft = replace(project.segments["never"], id="draft", condition=Not(project.segments["never"].condition))
     assert preview(lake, project, draft, day(-30)).some_members == ("p2",)
+    # whether by one select of Spark, as rules over attributes are, or over the events that the filters let through
+    for name in ("porto", "spenders"):
+        assert set(preview(lake, project, project.segments[name]).some_members) == found[name]
+    # words that nobody has are told
+    atlantis = Passes(Attribute("home.city", "string"), Check("one_of", ("Atlantis", "Porto")))
+    boots = Passes(EventField("category", "string"), Check("equals", "boots"))
+    any_boots = Passes(Measure("count", Events(("order",), boots), None, "integer"), Check("at_least", 1))
+    shown = preview(lake, project, replace(draft, condition=AnyOf((atlantis, any_boots))))
+    assert shown.warnings == (
+        "'Atlantis' was never seen: no profile has it as home.city", "'boots' was never seen: no event order has it as category",
+    )  # fmt: skip
     # and where time moves on and nobody with it, nothing is written
     before = lake.current_release()
     assert evaluation(lake, project, day(1) + timedelta(minutes=1)).skipped is None

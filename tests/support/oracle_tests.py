@@ -39,8 +39,10 @@ class ValueTests:
             assert name == "has_key"
             return operand in value
         if type_text.startswith("array"):
-            if name in ("any_item", "every_item"):
+            if name in ("any_item", "every_item", "first_item"):
                 holds = [self.row_passes(operand, self.value_of({ItemField: item})) for item in value]
+                if name == "first_item":
+                    return bool(holds) and holds[0]
                 return any(holds) if name == "any_item" else all(holds) and bool(holds)
             items = [cleaned(item) for item in value]
             if name == "size":
@@ -51,6 +53,10 @@ class ValueTests:
         if type_text in ("date", "timestamp") and name not in ("equals", "one_of", "differs_from", "none_of"):
             if name == "anniversary":
                 return self.anniversary(value, operand)
+            if name in ("year", "month", "day_of_month"):
+                day = value.astimezone(self.zone).date() if isinstance(value, datetime) else value
+                part = day.day if name == "day_of_month" else getattr(day, name)
+                return all(self.passes(part, inner, "integer") for inner in operand)
             return self.date_passes(value, check) if type_text == "date" else self.time_passes(value, check)
         if isinstance(value, str):
             return self.text_passes(value, check)
@@ -81,7 +87,7 @@ class ValueTests:
         name, operand = check.operator, check.operand
         if name == "length":
             return all(self.passes(len(text), inner, "integer") for inner in operand)
-        options = list(operand) if isinstance(operand, tuple) else [operand]
+        options = [one for one in operand if isinstance(one, str)] if isinstance(operand, tuple) else [operand]
         if check.ignoring_case and name != "matches":
             text, options = text.casefold(), [option.casefold() for option in options]
         match name:
@@ -97,6 +103,10 @@ class ValueTests:
                 return text.find(options[0]) >= 0
             case "like":
                 return like(text, options[0])
+            case "captured":
+                found = re.search(operand[0], text, re.ASCII)
+                group = cleaned(found.group(1)) if found else None
+                return all(self.passes(group, inner, "string") for inner in operand[1:])
             case "matches":
                 return re.search(options[0], text, re.ASCII | (re.IGNORECASE if check.ignoring_case else 0)) is not None
         raise AssertionError(name)

@@ -124,10 +124,16 @@ def text_tests(draw: st.DrawFn) -> Any:
             one("like", st.sampled_from(["%", "d_", "%e%", "a\\%b", "str%", "_"])),
             one("matches", st.sampled_from(["^[A-Z]{2}$", "e", "^.$", "s|é"])),
             one("length", counts),
+            one(
+                "captured",
+                st.sampled_from(
+                    [{"pattern": "^(.)(.)", "one_of": ["D", "d"]}, {"pattern": "(?:s|S)(.*)$", "contains": "e"}]
+                ),
+            ),
             one("equals", some_text),
         )
     )
-    if isinstance(test, dict) and not test.keys() & {"exists", "length", "matches"} and draw(st.booleans()):
+    if isinstance(test, dict) and not test.keys() & {"exists", "length", "matches", "captured"} and draw(st.booleans()):
         test = {**test, "ignoring_case": Plain("true")}
     return test
 
@@ -145,13 +151,21 @@ anniversaries = one(
     st.one_of(month_days, one("within_next", spans), one("within_last", spans), one("during", periods),
               one("between", st.lists(month_days, min_size=2, max_size=2))),
 )  # fmt: skip
-date_tests = st.one_of(equality(day_literals), stretch_tests(day_literals, spans), anniversaries)
+parts_of_dates = st.one_of(
+    one("year", st.sampled_from([{"at_least": Plain("2028")}, Plain("2027"), [Plain("1999"), Plain("2024")]])),
+    one("month", st.sampled_from([Plain("2"), {"between": [Plain("3"), Plain("5")]}])),
+    one("day_of_month", st.sampled_from([{"above": Plain("28")}, Plain("1")])),
+)
+date_tests = st.one_of(equality(day_literals), stretch_tests(day_literals, spans), anniversaries, parts_of_dates)
 time_tests = st.one_of(
-    equality(time_literals), stretch_tests(st.one_of(day_literals, time_literals), fine_spans), anniversaries
+    equality(time_literals),
+    stretch_tests(st.one_of(day_literals, time_literals), fine_spans),
+    anniversaries,
+    parts_of_dates,
 )
 array_tests = st.one_of(exists, one("size", counts), one("includes", some_text), one("includes_any", lists(some_text)),
                         one("includes_all", lists(some_text)),
-                        st.builds(lambda word, test: {word: test}, st.sampled_from(["any_item", "every_item"]), text_tests()))  # fmt: skip
+                        st.builds(lambda word, test: {word: test}, st.sampled_from(["any_item", "every_item", "first_item"]), text_tests()))  # fmt: skip
 item_conditions = st.one_of(one("sku", st.sampled_from(["a", "b", ["a", "b"]])), one("price", number_tests))
 card_conditions = st.one_of(
     one("kind", text_tests()),
@@ -180,14 +194,16 @@ attribute_conditions = st.one_of(
     st.builds(lambda text, test: {"compute": text, **as_tests(test)}, formulas, number_tests),
     one("age", sides("field", ["score", "balance", "big"], ORDER)), one("seen_at", sides("field", ["joined_at"], ["before", "after", "equals"])),
     st.builds(lambda test, fold: {"name": {**test, **fold}}, sides("field", ["address.city", "all"], ORDER[:2]), st.sampled_from([{}, {"ignoring_case": Plain("true")}])),
+    one("name", sides("field", ["tags"], ["one_of", "none_of"])), one("age", sides("field", ["codes"], ["one_of", "none_of"])),
     one("limits.gold", number_tests), one('limits."x y"', number_tests), one("limits", st.one_of(exists, one("has_key", st.sampled_from(["gold", "x y"])))),
-    one("cards", st.builds(lambda word, c: {word: c}, st.sampled_from(["any_item", "every_item"]), card_conditions)),
+    one("cards", st.builds(lambda word, c: {word: c}, st.sampled_from(["any_item", "every_item", "first_item"]), card_conditions)),
 )  # fmt: skip
 field_conditions = st.one_of(
     one("category", text_tests()), one("shop.city", text_tests()),
     *(one(path, number_tests) for path in ("amount", "weight", "pieces")),
     one("gift", flags), one("due", date_tests), one("shipped_at", time_tests), one("occurred_at", time_tests), one("labels", array_tests),
-    one("category", sides("profile", ["name", "address.city"], ORDER[:2])), one("amount", sides("profile", ["balance", "age", "score"], ORDER)),
+    one("category", sides("profile", ["name", "address.city"], ORDER[:2])), one("category", sides("profile", ["tags"], ["one_of", "none_of"])),
+    one("shop.city", sides("field", ["labels"], ["one_of", "none_of"])), one("amount", sides("profile", ["balance", "age", "score"], ORDER)),
     one("pieces", sides("field", ["weight", "amount"], ORDER)), st.builds(lambda test: {"compute": "amount * pieces", **as_tests(test)}, number_tests),
     one("products", one("any_item", item_conditions)),
 )  # fmt: skip

@@ -91,6 +91,10 @@ class Oracle(ValueTests):
             left, right = value(c.source), value(operand)
             if left is None or right is None:
                 return False
+            if c.check.operator in ("one_of", "none_of"):
+                fold = str.casefold if c.check.ignoring_case else lambda one: one
+                items = [fold(item) for item in map(cleaned, right) if item is not None]
+                return (fold(left) in items) == (c.check.operator == "one_of")
             if c.check.ignoring_case:
                 left, right = left.casefold(), right.casefold()
             if not isinstance(left, str | bool | date):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from profile_engine.config.problems import Problems, did_you_mean
@@ -19,12 +20,18 @@ _OTHER_TYPES = frozenset({"E303", "E306", "E307", "E309", "E310"})
 
 
 def resolved_segments(
-    description: Description, unions: Unions, default_policy: str, problems: Problems
+    description: Description,
+    unions: Unions,
+    default_policy: str,
+    feeds: Mapping[str, frozenset[str]],
+    problems: Problems,
 ) -> dict[str, Segment]:
     """Every segment with its rule read and told in words; what can't be read becomes problems.
 
     Where a schema could not be read, nobody knows which names are unknown, and where schemas disagree, which tests fit:
     such problems wait until that is mended.
+
+    feeds  how the events of each type come in, as `event_feeds` says
     """
     trees = description.documents.of_kind("segments")
     zone = description.engine.time_zone if description.engine is not None else "UTC"
@@ -42,7 +49,7 @@ def resolved_segments(
         if segment is not None
     }
     check_cycles(segments, problems)
-    return with_methods(with_names(segments), graphless_policies(description.merge_policies))
+    return with_methods(with_names(segments), graphless_policies(description.merge_policies), feeds)
 
 
 def _with_policy(

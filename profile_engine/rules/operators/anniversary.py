@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache, reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from profile_engine.config.yaml_document import Mapping, Node, Scalar
-from profile_engine.rules.columns import Column, DateColumn, Mask, TimeColumn, Whole
+from profile_engine.rules.columns import Column, Mask, Whole
 from profile_engine.rules.flips import days_ahead
 from profile_engine.rules.literals import read_list, read_words
-from profile_engine.rules.moment import EPOCH, Moment, Stretch, day_number, day_of
+from profile_engine.rules.local_days import days_of
+from profile_engine.rules.moment import Moment, Stretch, day_number, day_of
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of
 from profile_engine.rules.operators.time import read_span
 from profile_engine.rules.periods import MonthDay, anniversary_in, parse_month_day, parse_period
 from profile_engine.rules.stretches import StretchOf, during_stretch, within_last_stretch, within_next_stretch
 from profile_engine.rules.syntax import Check, Operand
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+    from profile_engine.rules.compile.compiling import Compiling
+    from profile_engine.rules.compile.value import Value
 
 _STRETCHES: dict[str, StretchOf] = {
     "within_last": within_last_stretch, "within_next": within_next_stretch, "during": during_stretch,
@@ -69,6 +77,12 @@ def _test(column: Column, testing: Testing) -> Mask:
 
 def _days_that_pass_all(check: Check, moment: Moment) -> Mask:
     return reduce(np.logical_and, (_days_that_pass(inner, moment) for inner in items_of(check.operand, Check)))
+
+
+def _anniversary_column(value: Value, compiling: Compiling) -> SparkColumn:
+    months, days = np.nonzero(_days_that_pass_all(compiling.check, compiling.moment)[1:, 1:])
+    passing = [100 * (month + 1) + day + 1 for month, day in zip(months.tolist(), days.tolist(), strict=True)]
+    return value.month_and_day(compiling.moment).isin(passing)
 
 
 def _days_that_pass(check: Check, moment: Moment) -> Mask:
@@ -125,13 +139,7 @@ def _comes_in(month: int, day: int, stretch: Stretch) -> bool:
 
 def _months_and_days(column: Column, moment: Moment) -> tuple[Whole, Whole]:
     """Month and day of each value; of a time, those of its date in the project's time zone. 0 where missing."""
-    assert isinstance(column, DateColumn | TimeColumn)
-    distinct, place = np.unique(np.where(column.present, column.values, 0), return_inverse=True)
-    if isinstance(column, DateColumn):
-        dates = [day_of(int(number)) for number in distinct]
-    else:
-        zone = moment.zone
-        dates = [(EPOCH + timedelta(microseconds=int(at))).astimezone(zone).date() for at in distinct]
+    dates, place = days_of(column, moment)
     months = np.array([day.month for day in dates], dtype=np.int64)
     days = np.array([day.day for day in dates], dtype=np.int64)
     return months[place], days[place]
@@ -160,5 +168,6 @@ OPERATORS = (
             Example("date", date(1990, 1, 7), "{between: [12-24, 01-06]}", False), Example("date", date(1992, 2, 29), "02-28", True),
             Example("timestamp", datetime(1990, 5, 31, 23, tzinfo=UTC), "05-31", True),
         ), flips=_flips,
+        column=_anniversary_column,
     ),
 )  # fmt: skip

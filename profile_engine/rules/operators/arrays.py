@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from profile_engine.config.yaml_document import Node
 from profile_engine.rules.columns import ArrayColumn, Column, Mask, NumberColumn, none_of_them
 from profile_engine.rules.field_types import ITEM_KINDS, SCALAR_KINDS, Kind, item_type, kind_of
@@ -10,6 +17,12 @@ from profile_engine.rules.operators.equality import is_one_of, read_exact
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of, of_type
 from profile_engine.rules.syntax import Check, Condition, Operand
 from profile_engine.rules.words import listed, told
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+    from profile_engine.rules.compile.compiling import Compiling
+    from profile_engine.rules.compile.value import Value
 
 _ARRAYS: frozenset[Kind] = frozenset({"array"})
 
@@ -78,11 +91,31 @@ def _every_item(column: Column, testing: Testing) -> Mask:
     return (array.sizes > 0) & ~array.any_item(~passing)
 
 
+def _first_item(column: Column, testing: Testing) -> Mask:
+    array = of_type(column, ArrayColumn)
+    passing = testing.on_items(condition_of(testing.check), array)
+    found, has_items = none_of_them(len(array)), array.sizes > 0
+    found[has_items] = passing[(np.cumsum(array.sizes) - array.sizes)[has_items]]
+    return found
+
+
 def condition_of(check: Check) -> Condition:
     """The condition that a check puts items to."""
     if not isinstance(check.operand, Condition):
         raise TypeError("a condition on items was read")
     return check.operand
+
+
+def _column_includes(value: Value, literals: tuple[object, ...]) -> SparkColumn:
+    return value.any_item(lambda item: item.present & item.is_one_of(literals))
+
+
+def _includes_all_column(value: Value, compiling: Compiling) -> SparkColumn:
+    return reduce(and_, (_column_includes(value, (one,)) for one in of_type(compiling.check.operand, tuple)))
+
+
+def _on_item(compiling: Compiling) -> Callable[[Value], SparkColumn]:
+    return lambda item: compiling.on_item(condition_of(compiling.check), item)
 
 
 def _items(check: Check, last: str) -> str:
@@ -98,6 +131,7 @@ OPERATORS = (
             Example("array<string>", None, "art", False), Example("array<string>", [], "art", False),
             Example("array<integer>", [1, None, 3], "3", True),
         ),
+        column=lambda value, compiling: _column_includes(value, (compiling.check.operand,)),
     ),
     Operator(
         "includes_any", _ARRAYS, _read_items, _includes_any, lambda check: f"includes {_items(check, 'or')}",
@@ -106,6 +140,7 @@ OPERATORS = (
             Example("array<string>", ["sport"], "[art, sport]", True), Example("array<string>", ["food"], "[art, sport]", False),
             Example("array<string>", None, "[art, sport]", False),
         ),
+        column=lambda value, compiling: _column_includes(value, of_type(compiling.check.operand, tuple)),
     ),
     Operator(
         "includes_all", _ARRAYS, _read_items, _includes_all, lambda check: f"includes {_items(check, 'and')}",
@@ -114,6 +149,7 @@ OPERATORS = (
             Example("array<string>", ["sport", "art", "food"], "[art, sport]", True),
             Example("array<string>", ["sport"], "[art, sport]", False), Example("array<string>", None, "[art]", False),
         ),
+        column=_includes_all_column,
     ),
     Operator(
         "size", _ARRAYS, _read_size, _size, lambda check: "has a number of items that",
@@ -122,6 +158,7 @@ OPERATORS = (
             Example("array<string>", ["a", "b"], "{at_least: 2}", True), Example("array<string>", [], "0", True),
             Example("array<string>", ["a"], "{at_least: 2}", False), Example("array<string>", None, "{at_most: 2}", False),
         ), takes_inner=True,
+        column=lambda value, compiling: compiling.inner(value.size(), items_of(compiling.check.operand, Check)),
     ),
     Operator(
         "any_item", _ARRAYS, _read_condition, _any_item, lambda check: "has an item",
@@ -132,6 +169,7 @@ OPERATORS = (
             Example("array<object<sku:string;pieces:integer>>", [{"sku": "a", "pieces": 1}, {"sku": "b", "pieces": 2}], "{sku: b, pieces: {at_least: 2}}", True),
             Example("array<object<sku:string;pieces:integer>>", [{"sku": "a", "pieces": 2}, {"sku": "b", "pieces": 1}], "{sku: b, pieces: {at_least: 2}}", False),
         ), takes_condition=True,
+        column=lambda value, compiling: value.any_item(_on_item(compiling)),
     ),
     Operator(
         "every_item", _ARRAYS, _read_condition, _every_item, lambda check: "has items, every one",
@@ -142,5 +180,17 @@ OPERATORS = (
             Example("array<integer>", None, "{at_least: 2}", False),
             Example("array<object<sku:string>>", [{"sku": "a"}, {"sku": "b"}], "{sku: [a, b]}", True),
         ), takes_condition=True,
+        column=lambda value, compiling: value.every_item(_on_item(compiling)),
+    ),
+    Operator(
+        "first_item", _ARRAYS, _read_condition, _first_item, lambda check: "has a first item",
+        "there is an item, and the first passes the condition or the test", "a condition or a test",
+        (
+            Example("array<string>", ["art", "sport"], "art", True), Example("array<string>", ["sport", "art"], "art", False),
+            Example("array<string>", [], "art", False), Example("array<string>", None, "art", False),
+            Example("array<string>", [None, "art"], "{exists: false}", True),
+            Example("array<object<sku:string>>", [{"sku": "b"}, {"sku": "a"}], "{sku: b}", True),
+        ), takes_condition=True,
+        column=lambda value, compiling: value.first_item(_on_item(compiling)),
     ),
 )  # fmt: skip

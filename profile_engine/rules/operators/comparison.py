@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from profile_engine.config.yaml_document import Node, Sequence
 from profile_engine.rules.columns import Column, Mask, Number, NumberColumn
@@ -14,6 +15,12 @@ from profile_engine.rules.operators.operator import Example, Operator, Reading, 
 from profile_engine.rules.stretches import between_stretch, within_stretch
 from profile_engine.rules.syntax import Operand
 from profile_engine.rules.words import told
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+    from profile_engine.rules.compile.compiling import Compiling
+    from profile_engine.rules.compile.value import Value
 
 _NUMBERS: frozenset[Kind] = frozenset({"number"})
 
@@ -68,6 +75,13 @@ def _between(column: Column, testing: Testing) -> Mask:
     return ~column.below(_number(low)) & ~column.above(_number(high))
 
 
+def _between_column(value: Value, compiling: Compiling) -> SparkColumn:
+    if kind_of(value.type) != "number":
+        return value.within(between_stretch(compiling.check, compiling.moment, kind_of(value.type)))
+    low, high = of_type(compiling.check.operand, tuple)
+    return ~value.below(_number(low)) & ~value.above(_number(high))
+
+
 OPERATORS = (
     Operator(
         "above", _NUMBERS, _read, _compared(lambda column, number: column.above(number)),
@@ -77,6 +91,7 @@ OPERATORS = (
             Example("integer", 5, "4.5", True), Example("double", 0.5, "0.25", True), Example("double", float("nan"), "0", False),
             Example("double", float(2**53), "9007199254740993", False), Example("decimal(10,2)", Decimal("5.01"), "5", True),
         ),
+        column=lambda value, compiling: value.above(_number(compiling.check.operand)),
     ),
     Operator(
         "at_least", _NUMBERS, _read, _compared(lambda column, number: ~column.below(number)),
@@ -85,6 +100,7 @@ OPERATORS = (
             Example("integer", 5, "5", True), Example("integer", 4, "4.5", False), Example("integer", None, "0", False),
             Example("double", 0.3, "0.3", True), Example("decimal(20,2)", Decimal("99999999999999999.99"), "99999999999999999.99", True),
         ),
+        column=lambda value, compiling: ~value.below(_number(compiling.check.operand)),
     ),
     Operator(
         "below", _NUMBERS, _read, _compared(lambda column, number: column.below(number)),
@@ -93,6 +109,7 @@ OPERATORS = (
             Example("integer", 4, "5", True), Example("integer", 5, "5", False), Example("integer", None, "5", False),
             Example("integer", 5, "5.5", True), Example("double", -1.5, "0", True), Example("integer", 1, "1" + "0" * 30, True),
         ),
+        column=lambda value, compiling: value.below(_number(compiling.check.operand)),
     ),
     Operator(
         "at_most", _NUMBERS, _read, _compared(lambda column, number: ~column.above(number)),
@@ -101,6 +118,7 @@ OPERATORS = (
             Example("integer", 5, "5", True), Example("integer", 5, "4.9", False), Example("integer", None, "5", False),
             Example("decimal(10,2)", Decimal("4.90"), "4.9", True), Example("integer", -(2**63), "-9223372036854775809", False),
         ),
+        column=lambda value, compiling: ~value.above(_number(compiling.check.operand)),
     ),
     Operator(
         "between", ORDERED_KINDS, _read_pair, _between,
@@ -114,5 +132,6 @@ OPERATORS = (
             Example("timestamp", datetime.fromisoformat("2026-03-31T23:59:59.999999Z"), "[2026-01-01, 2026-03-31]", True),
             Example("timestamp", datetime.fromisoformat("2026-04-01T00:00:00Z"), "[2026-01-01, 2026-03-31]", False),
         ), stretch=between_stretch,
+        column=_between_column,
     ),
 )  # fmt: skip

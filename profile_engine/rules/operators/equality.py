@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from profile_engine.config.yaml_document import Node
 from profile_engine.rules.columns import (
@@ -22,6 +23,12 @@ from profile_engine.rules.moment import day_number, instant
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, of_type
 from profile_engine.rules.syntax import Check, Operand
 from profile_engine.rules.words import either, told
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+    from profile_engine.rules.compile.compiling import Compiling
+    from profile_engine.rules.compile.value import Value
 
 
 def read_exact(node: Node, reading: Reading) -> Literal | None:
@@ -74,6 +81,14 @@ def _one_of(column: Column, testing: Testing) -> Mask:
     return is_one_of(column, of_type(testing.check.operand, tuple), testing.check.ignoring_case)
 
 
+def _equals_column(value: Value, compiling: Compiling) -> SparkColumn:
+    return value.is_one_of((compiling.check.operand,), compiling.check.ignoring_case)
+
+
+def _one_of_column(value: Value, compiling: Compiling) -> SparkColumn:
+    return value.is_one_of(of_type(compiling.check.operand, tuple), compiling.check.ignoring_case)
+
+
 def _options(check: Check) -> str:
     return either(told(item) for item in of_type(check.operand, tuple))
 
@@ -95,6 +110,7 @@ OPERATORS = (
             Example("timestamp", datetime.fromisoformat("2026-05-31T10:00:00Z"), "2026-05-31T12:00:00+02:00", True),
             Example("timestamp", datetime.fromisoformat("2026-05-31T10:00:00.000001Z"), "2026-05-31T10:00:00Z", False),
         ), takes_case=True,
+        column=_equals_column,
     ),
     Operator(
         "one_of", SCALAR_KINDS, _read_exact_list, _one_of, lambda check: f"is {_options(check)}",
@@ -104,6 +120,7 @@ OPERATORS = (
             Example("string", None, "[DE, FR]", False), Example("string", "fr", "[DE, FR]", True, ignoring_case=True),
             Example("integer", 2, "[1, 2]", True), Example("double", 2.5, "[1, 2]", False),
         ), takes_case=True,
+        column=_one_of_column,
     ),
     Operator(
         "differs_from", SCALAR_KINDS, read_exact, lambda column, testing: ~_equals(column, testing),
@@ -113,6 +130,7 @@ OPERATORS = (
             Example("string", "FR", "DE", True), Example("string", "DE", "DE", False), Example("string", None, "DE", False),
             Example("string", "", "DE", False), Example("integer", 3, "4", True), Example("boolean", None, "true", False),
         ), takes_case=True,
+        column=lambda value, compiling: ~_equals_column(value, compiling),
     ),
     Operator(
         "none_of", SCALAR_KINDS, _read_exact_list, lambda column, testing: ~_one_of(column, testing),
@@ -123,5 +141,6 @@ OPERATORS = (
             Example("string", None, "[DE, FR]", False), Example("string", "fr", "[DE, FR]", False, ignoring_case=True),
             Example("date", date(2026, 5, 30), "[2026-05-31]", True),
         ), takes_case=True,
+        column=lambda value, compiling: ~_one_of_column(value, compiling),
     ),
 )  # fmt: skip

@@ -28,5 +28,6 @@ OPERATORS = (
             Example("map<integer>", ["gold", "silver"], "gold", True), Example("map<integer>", ["silver"], "gold", False),
             Example("map<integer>", [], "gold", False), Example("map<integer>", None, "gold", False),
         ),
+        column=lambda value, compiling: value.any_item(lambda key: key.is_one_of((compiling.check.operand,))),
     ),
 )  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from profile_engine.config.problems import Problems
 from profile_engine.config.yaml_document import Node
@@ -13,6 +13,12 @@ from profile_engine.rules.columns import ArrayColumn, Column, Mask, Whole
 from profile_engine.rules.field_types import Kind
 from profile_engine.rules.moment import Moment, Stretch
 from profile_engine.rules.syntax import Check, Condition, Operand
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+    from profile_engine.rules.compile.compiling import Compiling
+    from profile_engine.rules.compile.value import Value
 
 OperandType = TypeVar("OperandType")
 
@@ -69,6 +75,9 @@ class Operator:
     operand: str
     """The operand in words, for the table of tests."""
     examples: tuple[Example, ...]
+    column: Callable[[Value, Compiling], SparkColumn] = field(kw_only=True)
+    """The same as `test`, compiled to a Spark Column; may be null where the value is missing. Imports no pyspark itself, as
+    `validate` reads rules too."""
     stretch: Callable[[Check, Moment, Kind], Stretch] | None = None
     """For tests of time: where it passes, in instants (kind `time`) or days (kind `date`); such a test can be a window."""
     flips: Callable[[Column, Check, Moment], Whole] | None = None

@@ -29,5 +29,6 @@ OPERATORS = (
             Example("integer", 0, "true", True), Example("double", float("nan"), "true", False),
             Example("array<string>", [], "true", True), Example("array<string>", None, "false", True),
         ), sees_missing=True,
+        column=lambda value, compiling: value.present if compiling.check.operand is True else ~value.present,
     ),
 )  # fmt: skip

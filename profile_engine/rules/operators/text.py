@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +13,15 @@ from profile_engine.rules.columns import Column, Mask, TextColumn
 from profile_engine.rules.field_types import Kind
 from profile_engine.rules.literals import scalar_text
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of, of_type
-from profile_engine.rules.patterns import like_pattern, reason_against
+from profile_engine.rules.patterns import java_like, java_pattern, like_pattern, reason_against
 from profile_engine.rules.syntax import Check, Operand
 from profile_engine.rules.words import told
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+    from profile_engine.rules.compile.compiling import Compiling
+    from profile_engine.rules.compile.value import Value
 
 _TEXT: frozenset[Kind] = frozenset({"text"})
 
@@ -78,6 +85,20 @@ def _read_length(node: Node, reading: Reading) -> Operand | None:
     return reading.inner(node, "integer")
 
 
+def _folds(value: Value, compiling: Compiling) -> SparkColumn:
+    return value.text(compiling.check.ignoring_case)
+
+
+def _text(check: Check) -> str:
+    text = of_type(check.operand, str)
+    return text.casefold() if check.ignoring_case else text
+
+
+def _matches_column(value: Value, compiling: Compiling) -> SparkColumn:
+    pattern = java_pattern(of_type(compiling.check.operand, str), ignoring_case=compiling.check.ignoring_case)
+    return value.column.rlike(pattern)
+
+
 OPERATORS = (
     Operator(
         "starts_with", _TEXT, _read, _part(str.startswith), lambda check: f"starts with {told(check.operand)}",
@@ -86,6 +107,7 @@ OPERATORS = (
             Example("string", "Berlin", "Ber", True), Example("string", "berlin", "Ber", False), Example("string", None, "Ber", False),
             Example("string", "berlin", "Ber", True, ignoring_case=True),
         ), takes_case=True,
+        column=lambda value, compiling: _folds(value, compiling).startswith(_text(compiling.check)),
     ),
     Operator(
         "ends_with", _TEXT, _read, _part(str.endswith), lambda check: f"ends with {told(check.operand)}",
@@ -94,6 +116,7 @@ OPERATORS = (
             Example("string", "a@mail.example", '"@mail.example"', True), Example("string", "a@mail.other", '"@mail.example"', False),
             Example("string", None, '"@mail.example"', False), Example("string", "a@MAIL.example", '"@mail.example"', True, ignoring_case=True),
         ), takes_case=True,
+        column=lambda value, compiling: _folds(value, compiling).endswith(_text(compiling.check)),
     ),
     Operator(
         "contains", _TEXT, _read, _part(str.__contains__), lambda check: f"contains {told(check.operand)}",
@@ -102,6 +125,7 @@ OPERATORS = (
             Example("string", "red shoes", "shoe", True), Example("string", "red hats", "shoe", False),
             Example("string", None, "shoe", False), Example("string", "RED SHOES", "shoe", True, ignoring_case=True),
         ), takes_case=True,
+        column=lambda value, compiling: _folds(value, compiling).contains(_text(compiling.check)),
     ),
     Operator(
         "like", _TEXT, _read, _like, lambda check: f"is like {told(check.operand)}",
@@ -111,6 +135,7 @@ OPERATORS = (
             Example("string", None, '"%"', False), Example("string", "50%", "'50\\%'", True), Example("string", "500", "'50\\%'", False),
             Example("string", "Shoes", '"s%"', True, ignoring_case=True), Example("string", "a\nb", '"a%b"', True),
         ), takes_case=True,
+        column=lambda value, compiling: _folds(value, compiling).rlike(java_like(_text(compiling.check))),
     ),
     Operator(
         "matches", _TEXT, _read_pattern, _matches, lambda check: f"matches {told(check.operand)}",
@@ -120,6 +145,7 @@ OPERATORS = (
             Example("string", "see NL-12", '"[A-Z]{2}-[0-9]"', True), Example("string", None, '".*"', False),
             Example("string", "nl-1", '"NL"', True, ignoring_case=True),
         ), takes_case=True,
+        column=_matches_column,
     ),
     Operator(
         "length", _TEXT, _read_length, _length, lambda check: "has a length that",
@@ -128,5 +154,6 @@ OPERATORS = (
             Example("string", "abc", "3", True), Example("string", "abc", "{above: 3}", False), Example("string", None, "{at_most: 3}", False),
             Example("string", "né", "2", True), Example("string", "", "0", False),
         ), takes_inner=True,
+        column=lambda value, compiling: compiling.inner(value.length(), items_of(compiling.check.operand, Check)),
     ),
 )  # fmt: skip

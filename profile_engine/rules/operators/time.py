@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from profile_engine.config.units import Span
 from profile_engine.config.yaml_document import Mapping, Node
@@ -27,6 +28,12 @@ from profile_engine.rules.stretches import (
 )
 from profile_engine.rules.syntax import Check, Operand
 from profile_engine.rules.words import told
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+    from profile_engine.rules.compile.compiling import Compiling
+    from profile_engine.rules.compile.value import Value
 
 _TIMES: frozenset[Kind] = frozenset({"date", "time"})
 _NOON = datetime.fromisoformat("2026-05-31T12:00:00+00:00")
@@ -74,6 +81,10 @@ def _passes(stretch_of: StretchOf) -> Callable[[Column, Testing], Mask]:
     return lambda column, testing: within_stretch(column, stretch_of, testing)
 
 
+def _column(stretch_of: StretchOf) -> Callable[[Value, Compiling], SparkColumn]:
+    return lambda value, compiling: value.within(stretch_of(compiling.check, compiling.moment, kind_of(value.type)))
+
+
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -98,6 +109,7 @@ OPERATORS = (
             Example("date", None, "2026-05-31", False), Example("timestamp", _time("2026-05-30T23:59:59.999999Z"), "2026-05-31", True),
             Example("timestamp", _time("2026-05-31T00:00:00Z"), "2026-05-31", False),
         ), stretch=before_stretch,
+        column=_column(before_stretch),
     ),
     Operator(
         "after", _TIMES, _read_edge, _passes(after_stretch), lambda check: f"was after {told(check.operand)}",
@@ -108,6 +120,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-05-31T23:59:59.999999Z"), "2026-05-31", False),
             Example("timestamp", _time("2026-05-31T10:00:00.000001Z"), "2026-05-31T10:00:00Z", True),
         ), stretch=after_stretch,
+        column=_column(after_stretch),
     ),
     Operator(
         "within_last", _TIMES, read_span, _passes(within_last_stretch), lambda check: f"was in the last {told(check.operand)}",
@@ -119,6 +132,7 @@ OPERATORS = (
             Example("date", date(2026, 5, 30), "2 days", True), Example("date", date(2026, 5, 29), "2 days", False),
             Example("date", date(2026, 3, 1), "3 months", True), Example("date", date(2026, 2, 28), "3 months", False),
         ), stretch=within_last_stretch, flips=last_flips,
+        column=_column(within_last_stretch),
     ),
     Operator(
         "within_next", _TIMES, read_span, _passes(within_next_stretch), lambda check: f"is in the next {told(check.operand)}",
@@ -128,6 +142,7 @@ OPERATORS = (
             Example("timestamp", None, "1 day", False), Example("date", date(2026, 6, 30), "1 month", True),
             Example("date", date(2026, 7, 1), "1 month", False),
         ), stretch=within_next_stretch, flips=next_flips,
+        column=_column(within_next_stretch),
     ),
     Operator(
         "longer_ago_than", _TIMES, read_span, _passes(longer_ago_stretch),
@@ -138,6 +153,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-05-30T12:00:00.000001Z"), "1 day", False), Example("timestamp", None, "1 day", False),
             Example("date", date(2026, 5, 29), "2 days", True), Example("date", date(2026, 5, 30), "2 days", False),
         ), stretch=longer_ago_stretch, flips=edge_flips(-1),
+        column=_column(longer_ago_stretch),
     ),
     Operator(
         "further_ahead_than", _TIMES, read_span, _passes(further_ahead_stretch),
@@ -148,6 +164,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-06-01T12:00:00Z"), "1 day", False), Example("timestamp", None, "1 day", False),
             Example("date", date(2026, 6, 2), "1 day", True), Example("date", date(2026, 6, 1), "1 day", False),
         ), stretch=further_ahead_stretch, flips=edge_flips(1),
+        column=_column(further_ahead_stretch),
     ),
     Operator(
         "during", _TIMES, _read_period, _passes(during_stretch), _during_words,
@@ -160,6 +177,7 @@ OPERATORS = (
             Example("timestamp", _time("2026-05-01T00:00:00Z"), "last month", False),
             Example("timestamp", _time("2026-05-01T00:00:00Z"), "2026-05", True),
         ), stretch=during_stretch, flips=during_flips,
+        column=_column(during_stretch),
     ),
     Operator(
         "window", frozenset(), _read_window, _passes(window_stretch), _window_words,
@@ -170,5 +188,6 @@ OPERATORS = (
             Example("timestamp", None, "{from: 3 days ago}", False),
             Example("timestamp", _time("2026-05-28T23:59:59.999999Z"), "{from: 2026-05-28, to: 2026-05-28}", True),
         ), stretch=window_stretch, flips=window_flips,
+        column=_column(window_stretch),
     ),
 )  # fmt: skip
