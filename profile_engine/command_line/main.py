@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from profile_engine.command_line import explain, preview, run, simulate, validate
+from profile_engine.command_line import explain, preview, profile_ids, run, simulate, validate
 from profile_engine.errors import ProfileEngineError
 
 EXIT_CODES = """exit codes: 0 ok; 1 failure; 2 usage or configuration; 3 finished, with something set aside
@@ -43,6 +43,12 @@ def parser() -> argparse.ArgumentParser:
             simulate,
             lambda arguments: simulate.simulate(arguments, sys.stdin, sys.stdout),
             "what identity rules would do, before they do it",
+        ),
+        (
+            "ids",
+            profile_ids,
+            lambda arguments: profile_ids.profile_ids(arguments, sys.stdin, sys.stdout),
+            "export and import profile ids, and translate old ones to today's",
         ),
     ):
         described = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,

@@ -49,11 +49,12 @@ def identifier_arrays(
 
     The key enters as a broadcast row, not as a literal, so that no plan shows it.
     """
-    staged, candidates = _with_candidates(frame, schema, namespaces, key, second_hashes)
-    kept = F.filter(F.col(_CANDIDATES), lambda candidate: candidate["reason"].isNull())
-    refused = F.filter(F.col(_CANDIDATES), lambda candidate: candidate["reason"].isNotNull())
+    staged = _with_candidates(frame, schema, namespaces, key, second_hashes)
+    # a value that is blank is missing: neither an identifier nor dropped
+    kept = F.filter(F.col(_CANDIDATES), lambda c: c["reason"].isNull() & c["value"].isNotNull())
+    refused = F.filter(F.col(_CANDIDATES), lambda c: c["reason"].isNotNull() & c["value"].isNotNull())
     limit = namespaces.identifiers_per_record
-    staged = staged.withColumn(_CANDIDATES, candidates).withColumn(_ACCEPTED, F.array_sort(F.array_distinct(kept)))
+    staged = staged.withColumn(_ACCEPTED, F.array_sort(F.array_distinct(kept)))
     too_many = F.transform(
         F.slice(F.col(_ACCEPTED), F.lit(limit + 1), F.greatest(F.size(_ACCEPTED) - limit, F.lit(0))),
         lambda candidate: candidate.withField("reason", F.lit("too_many")),
@@ -69,6 +70,18 @@ def identifier_arrays(
         identifiers.cast(IDENTIFIERS_TYPE).alias("identifiers"),
         reasons.cast(DROPPED_TYPE).alias("dropped"),
     )
+
+
+def with_identifier_ids(values: DataFrame, key: bytes) -> DataFrame:
+    """Values that are known to be identifiers, with their ids: the first hash of each.
+
+    values   (namespace string, value string in normal form, ..)
+    returns  all columns of `values`, and `identifier_id bigint`
+    """
+    keyed = values.crossJoin(F.broadcast(values.sparkSession.createDataFrame([(bytearray(key),)], f"{_KEY} binary")))
+    prefix = F.concat(_length(F.col("namespace")), F.encode("namespace", "UTF-8"))
+    first = F.conv(F.substring(_digest(prefix, F.col("value")), 1, 2 * _ID_BYTES), 16, -10).cast("bigint")
+    return keyed.withColumn("identifier_id", first).drop(_KEY)
 
 
 def owner_id(identifiers: Column) -> Column:
@@ -98,8 +111,9 @@ def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | No
 
 def _with_candidates(
     frame: DataFrame, schema: Schema, namespaces: Namespaces, key: bytes, second: DataFrame | None
-) -> tuple[DataFrame, Column]:
-    """The frame with key and normal forms beside it, and the array of all candidates over those columns."""
+) -> DataFrame:
+    """The frame with key and normal forms beside it, and the array of all candidates, in a column of its own: Spark does
+    not compile what stands inside `filter` and `transform`, and the hash is most of the work."""
     spark, has_second = frame.sparkSession, second is not None
     staged = frame.crossJoin(F.broadcast(spark.createDataFrame([(bytearray(key),)], f"{_KEY} binary")))
     if second is not None:
@@ -124,9 +138,7 @@ def _with_candidates(
             candidates.append(F.coalesce(F.transform(F.col(form), _of_map(config, namespaces, has_second)), F.array()))
         candidates.append(_unknown(map_field, map_type, namespaces))
     everything = F.concat(*candidates) if candidates else F.array()
-    typed = everything.cast(_CANDIDATE_TYPE)
-    # a value that is blank is missing: neither an identifier nor dropped
-    return staged.withColumns(normal_forms), F.filter(typed, lambda candidate: candidate["value"].isNotNull())
+    return staged.withColumns(normal_forms).withColumn(_CANDIDATES, everything.cast(_CANDIDATE_TYPE))
 
 
 _CANDIDATE_TYPE = "array<struct<priority:int,value:string,namespace:string,identifier_id:bigint,reason:string>>"
@@ -170,15 +182,22 @@ def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column) -> Co
 def _id(namespace: str, value: Column, has_second: bool) -> Column:
     """Twin of `identifier_id` as a bigint column; needs the key's column, and that of second hashes where there are some."""
     name = namespace.encode()
-    prefix = F.lit(bytearray(len(name).to_bytes(4, "big") + name))
-    length = F.unhex(F.lpad(F.hex(F.octet_length(value)), 8, "0"))
-    digest = F.sha2(F.concat(F.col(_KEY), prefix, length, F.encode(value, "UTF-8")), 256)
+    digest = _digest(F.lit(bytearray(len(name).to_bytes(4, "big") + name)), value)
     first = F.conv(F.substring(digest, 1, 2 * _ID_BYTES), 16, -10).cast("bigint")
     if not has_second:
         return first
     second = F.conv(F.substring(digest, 2 * _ID_BYTES + 1, 2 * _ID_BYTES), 16, -10).cast("bigint")
     pair = F.struct(F.lit(namespace).alias("namespace"), value.alias("value"))
     return F.when(F.array_contains(F.col(_SECOND), pair), second).otherwise(first)
+
+
+def _digest(prefix: Column, value: Column) -> Column:
+    """SHA-256 in hex, over the key, `prefix` (the namespace after its length) and the value after its length."""
+    return F.sha2(F.concat(F.col(_KEY), prefix, _length(value), F.encode(value, "UTF-8")), 256)
+
+
+def _length(text: Column) -> Column:
+    return F.unhex(F.lpad(F.hex(F.octet_length(text)), 8, "0"))
 
 
 def _map_texts(field: str, map_type: MapType, namespace: Column) -> Column:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from profile_engine.segments.membership import end_of_chain
+from profile_engine.segments.redirects import end_of_chain
 
 HELD_THEN = "profile_id string, segment_no int, entered_at timestamp"
 _CLUSTER = "profile_id string, cluster string"

@@ -21,10 +21,10 @@ from profile_engine.segments.membership import (
     membership_rows,
     moves,
     redirected,
-    redirects,
     state_before,
     state_of,
 )
+from profile_engine.segments.redirects import redirects
 from profile_engine.segments.versions import SegmentVersion, current_versions
 
 if TYPE_CHECKING:

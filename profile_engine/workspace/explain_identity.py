@@ -14,7 +14,8 @@ from profile_engine.project.project import Project
 from profile_engine.workspace.cluster_rows import cluster_rows
 from profile_engine.workspace.dropped_rows import DroppedIdentifiers, DroppedLinks, dropped_identifiers, dropped_links
 from profile_engine.workspace.found_identifier import found_identifier, profile_asked_for
-from profile_engine.workspace.profile_history import HistoryEntry, current_profile_id, profile_history
+from profile_engine.workspace.profile_history import HistoryEntry, profile_history
+from profile_engine.workspace.todays_ids import todays_id
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def explain_profile(
     """
     as_of = _as_of(lake)
     asked = profile_asked_for(project, lake, profile_id, namespace, value)
-    found = asked if profile_id is None else current_profile_id(lake, asked)
+    found = asked if profile_id is None else todays_id(lake, asked)
     cluster = cluster_rows(project, lake, [found])
     own = tuple(one for one in cluster.in_order() if one.profile_id == found)
     return ProfileExplained(

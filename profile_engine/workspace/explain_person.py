@@ -9,7 +9,7 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from profile_engine.errors import LakeError
+from profile_engine.errors import ConfigurationError, LakeError
 from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.rules.explain import Explained, explained
@@ -17,7 +17,7 @@ from profile_engine.rules.syntax import EVERYONE
 from profile_engine.segments.segment import Segment
 from profile_engine.segments.statuses import EXITS_SHOWN
 from profile_engine.workspace.found_identifier import profile_asked_for, rows_of
-from profile_engine.workspace.profile_history import todays_ids
+from profile_engine.workspace.todays_ids import todays_id
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,14 @@ def explain_person(
 
 def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, dict[str, Any]]]:
     """The id that `profile_id` has become through merges, and its profile row by merge policy."""
-    return next((one, rows) for one in todays_ids(lake, profile_id) if (rows := _profile_rows(lake, one)))
+    rows = _profile_rows(lake, profile_id)
+    if rows:
+        return profile_id, rows
+    found = todays_id(lake, profile_id)
+    rows = _profile_rows(lake, found)
+    if not rows:
+        raise ConfigurationError(f"profile {found} is not built yet; run `profile-engine run --stage profiles` first")
+    return found, rows
 
 
 def _profile_rows(lake: Lake, profile_id: str) -> dict[str, dict[str, Any]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from pyspark.sql import functions as F
 
-from profile_engine.errors import ConfigurationError
 from profile_engine.lake.lake import Lake
 from profile_engine.workspace.found_identifier import rows_of
 
@@ -31,29 +29,6 @@ class HistoryEntry:
     what: str
     other_profile_id: str | None
     identifiers: int
-
-
-def current_profile_id(lake: Lake, profile_id: str) -> str:
-    """The id that has the identifiers now: itself, or the one it was merged into, through any number of merges.
-
-    Raises ConfigurationError for an id that was never given, or that has no identifier any more.
-    """
-    of = lake.read("identity_map")
-    return next(one for one in todays_ids(lake, profile_id) if not of.where(F.col("profile_id") == one).isEmpty())
-
-
-def todays_ids(lake: Lake, profile_id: str) -> Iterator[str]:
-    """The id itself, then the one that it was merged into, and so on; raises ConfigurationError where that ends."""
-    merged = lake.read("identity_change").where(F.col("change") == "merged_into")
-    seen = [profile_id]
-    while True:
-        yield seen[-1]
-        redirect = merged.where(F.col("profile_id") == seen[-1]).orderBy(F.desc("at"), "other_profile_id").first()
-        if redirect is None or redirect.other_profile_id in seen:
-            raise ConfigurationError(
-                f"there is no profile {profile_id} in the current release; give an id that a table shows"
-            )
-        seen.append(redirect.other_profile_id)
 
 
 def profile_history(lake: Lake, profile_id: str) -> tuple[HistoryEntry, ...]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from profile_engine.workspace.explain_identity import DroppedExplained, ProfileExplained
     from profile_engine.workspace.explain_members import MembersExplained
     from profile_engine.workspace.explain_person import PersonExplained
+    from profile_engine.workspace.exported_ids import Format, IdsMoved
     from profile_engine.workspace.simulate_identity import IdentitySimulated
 
 
@@ -124,6 +125,30 @@ class Workspace:
 
         changed = open_project(self.project.root, self.project.environment, identity)
         return simulate_identity(self.project, changed, self.lake, examples)
+
+    def todays_ids(self, profile_ids: Sequence[str] | DataFrame) -> DataFrame:
+        """Profile ids that were ever given as they are today: `profile_id, todays_id, what`; see `todays_ids`."""
+        from profile_engine.workspace.todays_ids import todays_ids
+
+        if not isinstance(profile_ids, DataFrame):
+            profile_ids = self.spark.createDataFrame([(one,) for one in profile_ids], "profile_id string")
+        return todays_ids(self.lake, profile_ids)
+
+    def export_ids(self, folder: str, format: Format = "parquet") -> IdsMoved:
+        """Write every profile id, and who has it, to a new folder; see `exported_ids`."""
+        from profile_engine.workspace.exported_ids import export_ids
+
+        return export_ids(self.lake, folder, format)
+
+    def import_ids(
+        self, folder: str, as_of: datetime, format: Format = "parquet", run_id: str | None = None
+    ) -> IdsMoved:
+        """Give this lake, which has no identity graph yet, the ids that another one's `export_ids` wrote."""
+        from profile_engine.workspace.exported_ids import import_ids
+
+        refuse_lost_writes(self.project, ())
+        with self.lake.run("import_ids", as_of, run_id) as run:
+            return import_ids(run, folder, format)
 
 
 def open_workspace(

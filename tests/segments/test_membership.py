@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from profile_engine.segments.membership import followed, moves, redirected, redirects, state_before
+from profile_engine.segments.membership import moves, redirected, state_before
+from profile_engine.segments.redirects import followed, redirects
 
 T1, T2, T3 = datetime(2026, 5, 1), datetime(2026, 5, 2), datetime(2026, 5, 3)
 STATE = "profile_id string, profile_no bigint, held array<struct<segment_no:int,entered_at:timestamp>>"
