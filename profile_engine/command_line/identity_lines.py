@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 REASONS = {
     "persons_per_value": "a value seen with more people than persons_per_value allows links nobody",
+    "unique_namespace": "it would join two values of a namespace that is unique in a profile; a later record went elsewhere",
+    "contradicting_event": "only events that hold two values of a unique namespace show it",
+    "identity_limit": "the profile had more identifiers than identifiers_per_profile; the oldest of the least kind left it",
+    "replay_limit": "its component breaks a linking rule and has more sightings than replay_limit",
+    "ruling_on_link": "cut by a ruling (conf/identity/rulings.yaml)",
+    "ruling_on_value": "a value that a ruling cuts joins nobody (conf/identity/rulings.yaml)",
     "blocked": "a placeholder or blocked value (blocked_values)",
     "pattern": "does not match its namespace's pattern",
     "length": "too short or too long for its namespace",
@@ -51,7 +57,7 @@ def link_lines(told: LinkExplained) -> Iterator[str]:
 
 def _hop_lines(hops: tuple[Hop, ...]) -> Iterator[str]:
     for number, hop in enumerate(hops, 1):
-        marks = "  [bridge]" if hop.is_bridge else ""
+        marks = ("  [bridge]" if hop.is_bridge else "") + _kept(hop.link)
         if not hop.link.is_live:
             marks = f"  [dropped: {REASONS.get(hop.link.reason or '', hop.link.reason)}]"
         yield f"  {number}. {hop.start} -- {hop.end}{marks}"
@@ -93,12 +99,16 @@ def profile_lines(told: ProfileExplained) -> Iterator[str]:
 
 def _link_lines(cluster: Cluster, links: tuple[Link, ...], is_bridge: Collection[Pair]) -> Iterator[str]:
     for link in links:
-        mark = "  [bridge]" if link.ends in is_bridge else ""
+        mark = ("  [bridge]" if link.ends in is_bridge else "") + _kept(link)
         if not link.is_live:
             mark = f"  [{REASONS.get(link.reason or '', link.reason)}]"
         left, right = (_named(cluster.identifiers.get(end)) for end in link.ends)
         yield f"  {left} -- {right}{mark}"
         yield f"     {evidence(link)}"
+
+
+def _kept(link: Link) -> str:
+    return "  [kept by a ruling]" if link.is_live and link.reason == "ruling_on_link" else ""
 
 
 def dropped_lines(told: DroppedExplained) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from profile_engine.config.model import ConfigModel
 from profile_engine.config.units import Count, CountOrShare, Share
@@ -95,3 +96,45 @@ class StitchingConfig(ConfigModel):
                 for namespace, values in item.items():
                     blocked.setdefault(namespace, []).extend(values)
         return blocked
+
+
+class RulingConfig(ConfigModel):
+    """What somebody decided about a value, such as `cut: {phone: "+31201234567"}`, or about the link between two, such as
+    `keep: [{crm_id: C00017}, {email: ann@example.com}]`."""
+
+    keep: tuple[tuple[str, str], ...] | None = None
+    """It stands, over every limit and rule."""
+    cut: tuple[tuple[str, str], ...] | None = None
+    """It joins nobody."""
+    by: str
+    on: date
+    why: str
+
+    @field_validator("keep", "cut", mode="before")
+    @classmethod
+    def _value_or_link(cls, value: Any) -> Any:
+        named = value if isinstance(value, list) else [value]
+        if isinstance(value, list) and len(value) != 2:
+            raise ValueError("a link is a list of two, such as '[{crm_id: C1}, {phone: \"+31201234567\"}]'")
+        if not all(isinstance(one, dict) and [type(text) for text in one.values()] == [str] for one in named):
+            raise ValueError(
+                "write a value in its namespace, such as '{phone: \"+31201234567\"}', or a list of two for a link"
+            )
+        return tuple(pair for one in named for pair in one.items())
+
+    @model_validator(mode="after")
+    def _one_verdict(self) -> RulingConfig:
+        if (self.keep is None) == (self.cut is None):
+            raise ValueError("give either 'keep' or 'cut'")
+        return self
+
+    @property
+    def about(self) -> tuple[tuple[str, str], ...]:
+        """One pair of namespace and value, or two for a link."""
+        return self.keep or self.cut or ()
+
+
+class RulingsConfig(ConfigModel):
+    """conf/identity/rulings.yaml."""
+
+    rulings: list[RulingConfig] = []

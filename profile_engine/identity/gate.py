@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from profile_engine.identity.config import GateConfig
@@ -102,3 +102,17 @@ def _most_shifted(figures: GraphFigures) -> str:
     ]
     now, before, name = max(shares, key=lambda share: abs(share[0] - share[1]))
     return f"{name} identifiers: {before:.2%} before, {now:.2%} now"
+
+
+def gate_of_replay(set_aside: Sequence[int], limit: int) -> Iterator[GateResult]:
+    """The gate that stands whatever the project sets: components that are too large for linking rules.
+
+    set_aside  sightings of each, the most first; their links are dropped, so that once confirmed nobody is joined wrongly
+    """
+    if set_aside:
+        yield GateResult(
+            "replay_limit", False,
+            f"{len(set_aside)} components that break a linking rule are too large to replay, the largest with {set_aside[0]} "
+            "sightings; their links would all be dropped: look for a value that many people share", f"{limit}",
+            "--confirm replay_limit",
+        )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Column, DataFrame
@@ -13,11 +14,14 @@ from profile_engine.identity import profile_ids
 from profile_engine.identity.collisions import renamed
 from profile_engine.identity.components import choice
 from profile_engine.identity.current_sightings import current_sightings
-from profile_engine.identity.gate import crm_namespace, gates
+from profile_engine.identity.gate import crm_namespace, gate_of_replay, gates
 from profile_engine.identity.graph_figures import GraphFigures, audit, health
 from profile_engine.identity.limits import person_limits, values_over_limit, with_persons
-from profile_engine.identity.links import links_of, live
+from profile_engine.identity.linking_rules.frames import raw_links, ruled
+from profile_engine.identity.linking_rules.rules import LinkingRules
+from profile_engine.identity.links import links_of
 from profile_engine.identity.measured_graph import graph_figures
+from profile_engine.identity.rulings_in_force import rulings_in_force
 from profile_engine.identity.settled import settled
 from profile_engine.identity.sighting_writing import take_in
 from profile_engine.identity.sightings import combinations_of, members_of
@@ -37,8 +41,9 @@ log = logging.getLogger(__name__)
 def resolve_identity(run: Run, project: Project) -> StageReport:
     """Bring the identity tables up to the raw tables of the datasets that are enabled for the profile.
 
-    Figures: identifiers, links, links_dropped, profiles, minted, merged, split, moved, solver. Raises LakeError for a graph
-    that is not sound, PlatformError where GraphFrames is needed and missing. Gates are added to the run.
+    Figures: identifiers, links, links_dropped, profiles, minted, merged, split, moved, components_replayed (where linking
+    rules are set), solver. Raises LakeError for a graph that is not sound, PlatformError where GraphFrames is needed and
+    missing. Gates are added to the run.
     """
     tables = [RAW_PREFIX + name for name in project.enabled_datasets()]
     configuration = project.configuration_hash(STAGE)
@@ -61,7 +66,7 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
 def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageReport:
     """Links, components and profiles of all sightings; writes link, identity_map and identity_change."""
     identifiers, namespaces = run.read("identifier"), project.namespaces
-    sightings = current_sightings(run, project)
+    sightings, rules = current_sightings(run, project, with_record=True), LinkingRules.of(namespaces, project.stitching)
     combinations, limits = settled(combinations_of(sightings)), person_limits(namespaces)
     most_links = _most_links(combinations)
     chosen = choice.choice_of_solver(project.engine.identity, most_links, choice.memory_settings(run.spark))
@@ -73,9 +78,9 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
     if limits:
         members = settled(with_persons(members_of(combinations, identifiers), limits))
         over = settled(values_over_limit(members, sightings, limits, solve))
-    links = settled(links_of(combinations, over))
-    written(run, "link", links, delete_missing=True)
-
+    decided = rulings_in_force(project.rulings, identifiers, run.lake.identifier_key(), namespaces)
+    over = decided.linking_nothing(over, identifiers)
+    links = settled(decided.on_links(links_of(combinations, over)))
     seen = combinations.select(F.explode("identifier_ids").alias("identifier_id")).distinct()
     nodes = settled(
         seen.join(identifiers, "identifier_id", how="inner").select(
@@ -83,8 +88,10 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
         )
     )
     before = _before(run, renames)
-    placed = nodes.join(solve(live(links), nodes.select("identifier_id")), "identifier_id", how="inner")
-    placed = settled(placed.join(before, "identifier_id", how="left"))
+    raw = nodes.join(solve(raw_links(links, rules), nodes.select("identifier_id")), "identifier_id", how="inner")
+    graph = ruled(links, raw, combinations, sightings, over, rules, decided.by_hand(links), solve)
+    written(run, "link", graph.links, delete_missing=True)
+    placed = settled(graph.placed.join(before, "identifier_id", how="left"))
     minted_before = _minted_before(run, renames)
     at_home = settled(profile_ids.homes(placed, minted_before)) if run.exists("identity_map") else None
     if at_home is None:
@@ -95,9 +102,11 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
     limits_of_gate = project.stitching.gate
     hub_persons = limits_of_gate.hubs.persons if limits_of_gate.hubs is not None else None
     last = None if at_home is None else before
-    figures = graph_figures(nodes, assigned, links, last, namespaces, hub_persons)
+    figures = graph_figures(nodes, assigned, graph.links, last, namespaces, hub_persons)
     audit(figures)
-    for gate in gates(limits_of_gate, figures, crm_namespace(namespaces)):
+    figures = replace(figures, largest_profile=max(figures.largest_profile, graph.largest_before_limit))
+    checked = gates(limits_of_gate, figures, crm_namespace(namespaces))
+    for gate in (*checked, *gate_of_replay(graph.set_aside, rules.replay_limit)):
         run.add_gate(gate.name, gate.passed, gate.figure, gate.limit, gate.confirm_with)
     changed = _write_profiles(run, assigned, at_home, figures)
     return StageReport(
@@ -108,6 +117,7 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
             "links_dropped": figures.links_dropped,
             "profiles": figures.profiles,
             **changed,
+            **({"components_replayed": graph.replayed} if rules.say_something else {}),
             **health(figures),
             "solver": chosen.solver,
         },

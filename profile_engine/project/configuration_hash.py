@@ -16,8 +16,8 @@ from profile_engine.config.units import Span
 if TYPE_CHECKING:
     from profile_engine.project.project import Project
 
-_NOT_THE_RESULT = frozenset({"arrives", "description", "expected_every", "renamed_from"})
-"""Words for people, a watch on silence, and old names: none changes what a stage makes."""
+_NOT_THE_RESULT = frozenset({"arrives", "description", "expected_every", "preset", "renamed_from"})
+"""Words for people, a watch on silence, where settings come from, and old names: none changes what a stage makes."""
 
 
 def configuration_hash(project: Project, stage: str) -> str:
@@ -39,7 +39,12 @@ def _identity(project: Project) -> dict[str, Any]:
     return {
         "namespaces": project.namespaces.configs,
         "static": project.namespaces.static_hash,
-        "stitching": {"identifiers_per_record": project.stitching.identifiers_per_record},
+        "stitching": {
+            "identifiers_per_record": project.stitching.identifiers_per_record,
+            "identifiers_per_profile": project.stitching.identifiers_per_profile,
+            "replay_limit": project.stitching.replay_limit,
+        },
+        "rulings": sorted((ruling.verdict, ruling.about) for ruling in project.rulings),
         "identities": {
             name: {
                 "identities": project.schemas[dataset.schema_name].identities,

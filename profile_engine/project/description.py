@@ -13,10 +13,10 @@ from profile_engine.config.yaml_document import Mapping
 from profile_engine.datasets.config import DatasetConfig
 from profile_engine.destinations.config import DestinationConfig
 from profile_engine.governance.config import PurposeConfig
-from profile_engine.identity.config import NamespacesConfig, StitchingConfig
+from profile_engine.identity.config import NamespacesConfig, RulingsConfig, StitchingConfig
 from profile_engine.profiles.config import MergePolicyConfig
 from profile_engine.project.documents import Documents
-from profile_engine.project.layout import ENGINE, MERGE_POLICIES, NAMESPACES, PURPOSES, STITCHING, Key
+from profile_engine.project.layout import ENGINE, MERGE_POLICIES, NAMESPACES, PURPOSES, RULINGS, STITCHING, Key
 from profile_engine.schemas.config import FieldGroupConfig, SchemaConfig
 
 Model = TypeVar("Model", bound=ConfigModel)
@@ -36,6 +36,7 @@ class Description:
     datasets: AbstractMapping[str, DatasetConfig]
     namespaces: NamespacesConfig | None
     stitching: StitchingConfig | None
+    rulings: RulingsConfig | None
     merge_policies: AbstractMapping[str, MergePolicyConfig]
     purposes: AbstractMapping[str, PurposeConfig]
     destinations: AbstractMapping[str, DestinationConfig]
@@ -85,6 +86,7 @@ def described(documents: Documents, problems: Problems) -> Description:
         return {name: thing for name, thing in read.items() if thing is not None}
 
     stitching = StitchingConfig() if STITCHING not in documents.trees else one(STITCHING, StitchingConfig)
+    rulings = RulingsConfig() if RULINGS not in documents.trees else one(RULINGS, RulingsConfig)
     policies = by_name(MERGE_POLICIES, MergePolicyConfig)
     if not policies and MERGE_POLICIES not in documents.trees and MERGE_POLICIES not in documents.unreadable:
         policies = {"default": MergePolicyConfig(default=True)}
@@ -96,6 +98,7 @@ def described(documents: Documents, problems: Problems) -> Description:
         datasets=each("datasets", DatasetConfig),
         namespaces=one(NAMESPACES, NamespacesConfig),
         stitching=stitching,
+        rulings=rulings,
         merge_policies=policies,
         purposes=by_name(PURPOSES, PurposeConfig),
         destinations=each("destinations", DestinationConfig),

@@ -15,10 +15,11 @@ Key = tuple[str, ...]
 ENGINE: Key = ("engine",)
 NAMESPACES: Key = ("identity", "namespaces")
 STITCHING: Key = ("identity", "stitching")
+RULINGS: Key = ("identity", "rulings")
 MERGE_POLICIES: Key = ("profiles", "merge_policies")
 PURPOSES: Key = ("consent", "purposes")
 
-SINGLE_FILES = (ENGINE, NAMESPACES, STITCHING, MERGE_POLICIES, PURPOSES)
+SINGLE_FILES = (ENGINE, NAMESPACES, STITCHING, RULINGS, MERGE_POLICIES, PURPOSES)
 REQUIRED_FILES = (ENGINE, NAMESPACES)
 FOLDERS_OF_THINGS = ("schemas", "field_groups", "datasets", "destinations", "environments")
 FIXED_FOLDERS = {

@@ -13,6 +13,7 @@ from profile_engine.project.references.datasets import check_datasets
 from profile_engine.project.references.destinations import check_destinations
 from profile_engine.project.references.namespaces import check_namespaces, resolved_namespaces
 from profile_engine.project.references.profiles import check_merge_policies, check_purposes, resolved_merge_policies
+from profile_engine.project.references.rulings import resolved_rulings
 from profile_engine.project.references.schemas import check_schemas, resolved_schemas
 from profile_engine.project.references.segments import resolved_segments
 
@@ -37,6 +38,7 @@ def read_project(
     description = described(read_documents(root, environment, problems, identity), problems)
     namespaces = resolved_namespaces(description)
     check_namespaces(description, problems)
+    rulings = resolved_rulings(description, namespaces, problems)
     schemas = resolved_schemas(description)
     unions = check_schemas(description, schemas, namespaces, problems)
     check_datasets(description, schemas, problems)
@@ -57,6 +59,7 @@ def read_project(
         datasets=description.datasets,
         namespaces=namespaces,
         stitching=description.stitching,
+        rulings=rulings,
         merge_policies=policies,
         purposes=description.purposes,
         destinations=description.destinations,

@@ -11,6 +11,7 @@ from profile_engine.datasets.config import DatasetConfig
 from profile_engine.destinations.config import DestinationConfig
 from profile_engine.governance.config import PurposeConfig
 from profile_engine.identity.config import StitchingConfig
+from profile_engine.identity.rulings import Ruling
 from profile_engine.profiles.config import MergePolicyConfig
 from profile_engine.project.configuration_hash import configuration_hash
 from profile_engine.schemas.namespace_rules import Namespaces
@@ -31,6 +32,8 @@ class Project:
     """In the order of file names, as all that follow."""
     namespaces: Namespaces
     stitching: StitchingConfig
+    rulings: tuple[Ruling, ...]
+    """In the order of their file."""
     merge_policies: Mapping[str, MergePolicyConfig]
     """Exactly one of them is the default."""
     purposes: Mapping[str, PurposeConfig]

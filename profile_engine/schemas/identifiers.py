@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator
 
 from pyspark.sql import Column, DataFrame
@@ -87,26 +86,6 @@ def with_identifier_ids(values: DataFrame, key: bytes) -> DataFrame:
 def owner_id(identifiers: Column) -> Column:
     """The id of the first accepted identifier; null where a record has none."""
     return F.get(identifiers, F.lit(0))["identifier_id"]
-
-
-def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | None, str | None]:
-    """Python twin of hygiene: the value in normal form and the reason it is dropped for; (None, None) for a blank one."""
-    if namespace not in namespaces:
-        return text, "unknown_namespace"
-    config = namespaces.config(namespace)
-    by = _normaliser(config)
-    if normaliser(DEFAULT).normalised_value(text) is None:
-        return None, None
-    value = by.normalised_value(text)
-    if not config.enters_graph:
-        return value if value is not None else text, "not_a_person_namespace"
-    if value is None:
-        return text, "invalid"
-    if not config.length.get("at_least", 0) <= len(value) <= config.length.get("at_most", len(value)):
-        return value, "length"
-    if config.pattern is not None and re.fullmatch(config.pattern, value) is None:
-        return value, "pattern"
-    return value, "blocked" if value in namespaces.blocked(namespace) else None
 
 
 def _with_candidates(

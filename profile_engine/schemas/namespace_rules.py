@@ -20,6 +20,8 @@ class Namespaces:
     """By namespace, in normalised form."""
     presets: tuple[str, ...] = ("placeholders",)
     identifiers_per_record: int = 20
+    kept_values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By namespace, in normalised form: values that a ruling keeps, which nothing blocks."""
     _by_name: dict[str, NamespaceConfig] = field(default_factory=dict, repr=False, compare=False)
     _priority: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
@@ -37,21 +39,27 @@ class Namespaces:
         presets: Iterable[str] = ("placeholders",),
         identifiers_per_record: int = 20,
         normalised: Callable[[str, str], str | None] | None = None,
+        kept: Mapping[str, Iterable[str]] | None = None,
     ) -> Namespaces:
         """Namespaces from their list and the values that stitching blocks.
 
         normalised  gives a value's normal form, by the name of a normaliser; blocked values are compared in that form
+        kept        values that are never blocked, as they are written
         """
         listed = tuple(configs)
         normaliser = {config.name: config.normalise for config in listed}
-        values: dict[str, frozenset[str]] = {}
-        for name, given in (blocked or {}).items():
-            forms = {value.strip() for value in given}
-            by = normaliser.get(name)
-            if by is not None and normalised is not None:
-                forms |= {normal for value in given if (normal := normalised(by, value)) is not None}
-            values[name] = frozenset(forms)
-        return cls(listed, values, tuple(presets), identifiers_per_record)
+
+        def in_normal_form(values: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+            forms = {}
+            for name, given in values.items():
+                forms[name], by = {value.strip() for value in given}, normaliser.get(name)
+                if by is not None and normalised is not None:
+                    forms[name] |= {normal for value in given if (normal := normalised(by, value)) is not None}
+            return {name: frozenset(values) for name, values in forms.items()}
+
+        return cls(
+            listed, in_normal_form(blocked or {}), tuple(presets), identifiers_per_record, in_normal_form(kept or {})
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +82,8 @@ class Namespaces:
 
     def blocked(self, name: str) -> frozenset[str]:
         """Values that are no identifiers in this namespace, compared exactly with the normalised value."""
-        return frozenset().union(*(PRESETS[preset] for preset in self.presets), self.blocked_values.get(name, ()))
+        blocked = frozenset().union(*(PRESETS[preset] for preset in self.presets), self.blocked_values.get(name, ()))
+        return blocked - self.kept_values.get(name, frozenset())
 
     @property
     def static_hash(self) -> str:

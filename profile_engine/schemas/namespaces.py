@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from profile_engine.config.model import ConfigModel
 from profile_engine.config.units import SpanField
+from profile_engine.schemas.standard_namespaces import STANDARD_NAMESPACES
 
 PERSON_KINDS = frozenset({"person", "email", "phone"})
 
@@ -24,9 +25,14 @@ class NamespaceConfig(ConfigModel):
     """One namespace; its priority is its place in the list."""
 
     name: str
+    preset: Literal[
+        "crm_id", "loyalty_id", "login", "email", "email_sha256", "phone", "phone_sha256", "idfa", "gaid", "ecid", "cookie"
+    ] | None = None  # fmt: skip
+    """A standard namespace, whose settings hold where none are written here."""
     kind: Literal["person", "email", "phone", "device", "cookie", "partner", "thing"]
     """`thing` (a store, a product) and `partner` never enter the graph."""
     unique: bool = False
+    """At most one value in a profile: linking rules part people who would share one."""
     normalise: str | None = None
     """Name of a normaliser; without one a value is only trimmed of white space at its ends."""
     pattern: str | None = None
@@ -34,6 +40,14 @@ class NamespaceConfig(ConfigModel):
     length: dict[Literal["at_least", "at_most"], int] = {"at_most": 1024}
     persons_per_value: PersonsPerValue | None = None
     description: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_preset(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not isinstance(value.get("preset"), str):
+            return value
+        # beside an unknown preset no kind is missed: it is the preset that is wrong
+        return {**STANDARD_NAMESPACES.get(value["preset"], {"kind": "person"}), **value}
 
     @field_validator("persons_per_value", mode="before")
     @classmethod

@@ -85,8 +85,13 @@ def test_a_picture_stands_alone_with_solid_and_dotted_lines(rules, tmp_path):
 
 
 @pytest.mark.parametrize("preset", PRESET_NAMES)
-def test_presets_work_in_the_shipped_project_and_show_their_events(preset):
-    text = said("--preset", preset, "--project", str(ROOT))
+def test_presets_work_in_the_shipped_project_and_show_what_a_unique_customer_number_parts(preset, tmp_path):
+    assert "  1. crm_id: tom" in said("--preset", preset, "--project", str(ROOT))
+    shipped = (ROOT / "conf" / "identity" / "namespaces.yaml").read_text(encoding="utf-8")
+    assert "crm_id:     {kind: person," in shipped, "two customers on one laptop are joined in the shipped project"
+    unique = tmp_path / "namespaces.yaml"
+    unique.write_text(shipped.replace("crm_id:     {", "crm_id:     {unique: true, "), encoding="utf-8")
+    text = said("--preset", preset, "--identity", str(unique))
     assert "  1. crm_id: tom" in text
     assert " ·· " in text
 

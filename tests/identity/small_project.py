@@ -68,6 +68,7 @@ def project_at(
     *,
     namespaces: tuple[str, ...] = NAMESPACES,
     stitching: str = "{}",
+    rulings: str = "{}",
     superseded: str = "keep",
     engine: str = "",
 ) -> Project:
@@ -75,6 +76,7 @@ def project_at(
     folder = root / f"project{len(list(root.glob('project*')))}"
     listed = "\n".join(f"  - {namespace}" for namespace in namespaces)
     files = FILES | {"conf/identity/namespaces.yaml": f"priority:\n{listed}", "conf/identity/stitching.yaml": stitching}
+    files["conf/identity/rulings.yaml"] = rulings
     files["conf/engine.yaml"] += f"\n{engine}"
     for name, text in files.items():
         path = folder / name

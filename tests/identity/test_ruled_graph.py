@@ -96,9 +96,11 @@ def test_every_component_is_the_oracles_an_event_an_hour_or_all_at_once(spark, h
     assert graph.set_aside == ()
 
 
-SHARED = [("crm:1-a", "cookie:1-x"), ("crm:1-b", "cookie:1-x")]
+SHARED = [("crm:1-a", "cookie:1-x")] * 40 + [("crm:1-b", "cookie:1-x")] * 40
+"""Repeated, and two all the same."""
 SOUND = [("crm:2-a", "cookie:2-x"), ("crm:2-a", "device:2-y")]
 BUSY = [(f"crm:3-{n % 2}", "cookie:3-x") for n in range(31)]
+"""One event too many to replay."""
 BY_HAND = [("crm:4-a", "cookie:4-x"), ("crm:4-b", "cookie:4-x"), ("crm:4-b", "cookie:4-y")]
 CUT = [("crm:5-a", "cookie:5-x"), ("crm:5-a", "cookie:5-y")]
 LARGE = [("crm:6-a", f"cookie:6-{n}") for n in range(5)]

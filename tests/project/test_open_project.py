@@ -188,3 +188,36 @@ def test_the_shipped_project_is_valid_in_every_environment(environment: str | No
     shipped = open_project(SHIPPED, environment)
     assert len(shipped.segments) >= 12
     assert shipped.warnings == ()
+
+
+def test_rulings_are_read_in_normal_form_and_move_identity_only(tmp_path: Path) -> None:
+    root = small_project(tmp_path)
+    before = hashes(root)
+    file = root / "conf" / "identity" / "rulings.yaml"
+    file.write_text(
+        "rulings:\n"
+        '  - {cut: [{phone: "+49 30 123456"}, {crm_id: C1}], by: ann, on: 2026-03-01, why: given to another customer}\n'
+        "  - {cut: {email: Office@X.de}, by: ann, on: 2026-03-02, why: an office}\n",
+        encoding="utf-8",
+    )
+    first, second = open_project(root).rulings
+    assert (first.verdict, first.about) == ("cut", (("crm_id", "C1"), ("phone", "+4930123456")))
+    assert (first.of_link, first.by, str(first.on), first.why) == (
+        True,
+        "ann",
+        "2026-03-01",
+        "given to another customer",
+    )
+    assert (second.of_link, second.about) == (False, (("email", "office@x.de"),))
+    after = hashes(root)
+    assert {stage for stage in STAGES if after[stage] != before[stage]} == {"identity"}
+    file.write_text(file.read_text(encoding="utf-8").replace("an office", "the office"), encoding="utf-8")
+    assert hashes(root) == after, "why it was ruled changes nothing"
+
+
+def test_a_value_that_a_ruling_keeps_is_not_blocked(tmp_path: Path) -> None:
+    root = small_project(tmp_path)
+    (root / "conf" / "identity" / "rulings.yaml").write_text(
+        "rulings: [{keep: {email: TEST@test.com}, by: ann, on: 2026-03-01, why: a real address}]", encoding="utf-8"
+    )
+    assert "test@test.com" not in open_project(root).namespaces.blocked("email")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from profile_engine.schemas.hygiene import refusal
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig
 from profile_engine.schemas.normalisers import normaliser
+from profile_engine.schemas.standard_namespaces import STANDARD_NAMESPACES
 
 CONFIGS = [
     NamespaceConfig(name="crm_id", kind="person"),
@@ -64,3 +66,39 @@ def test_the_static_hash_moves_with_what_decides_about_identifiers_and_with_noth
     assert Namespaces.of(reversed(CONFIGS)).static_hash != Namespaces.of(CONFIGS).static_hash
     described = [CONFIGS[0].model_copy(update={"description": "words", "unique": True}), *CONFIGS[1:]]
     assert Namespaces.of(described).static_hash == Namespaces.of(CONFIGS).static_hash
+
+
+@pytest.mark.parametrize("preset", STANDARD_NAMESPACES)
+def test_a_preset_gives_the_settings_that_are_not_written_beside_it(preset: str) -> None:
+    plain = NamespaceConfig(name="x", preset=preset)  # type: ignore[arg-type,call-arg]
+    own = NamespaceConfig(name="x", preset=preset, pattern="[a-z]+", persons_per_value=2)  # type: ignore[arg-type,call-arg]
+    assert plain == NamespaceConfig(name="x", preset=preset, **STANDARD_NAMESPACES[preset])  # type: ignore[arg-type]
+    assert (own.kind, own.normalise, own.pattern) == (plain.kind, plain.normalise, "[a-z]+")
+
+
+HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+IDFA = "EA7583CD-A667-48BC-B806-42ECB2B48606"
+
+
+@pytest.mark.parametrize(
+    ("preset", "text", "expected"),
+    [
+        ("ecid", "1" * 37 + "2", ("1" * 37 + "2", None)),
+        ("ecid", "1" * 37, ("1" * 37, "pattern")),
+        ("ecid", "1" * 37 + "x", ("1" * 37 + "x", "pattern")),
+        ("ecid", "0" * 38, ("0" * 38, "blocked")),
+        ("email_sha256", f" {HASH.upper()} ", (HASH, None)),
+        ("phone_sha256", HASH.upper(), (HASH, None)),
+        ("phone_sha256", "+31612345678", ("+31612345678", "invalid")),
+        ("idfa", IDFA, (IDFA.lower(), None)),
+        ("gaid", "00000000-0000-0000-0000-000000000000", ("00000000-0000-0000-0000-000000000000", "blocked")),
+        ("phone", "+31 6 1234 5678", ("+31612345678", None)),
+        ("email", " Ann@X.com", ("ann@x.com", None)),
+        ("crm_id", "x" * 1025, ("x" * 1025, "length")),
+        ("login", "ann", ("ann", None)),
+        ("cookie", "anonymous", ("anonymous", "blocked")),
+    ],
+)
+def test_standard_namespaces_know_their_values(preset: str, text: str, expected: tuple[str | None, str | None]) -> None:
+    names = Namespaces.of([NamespaceConfig(name="x", preset=preset)])  # type: ignore[arg-type,call-arg]
+    assert refusal(names, "x", text) == expected

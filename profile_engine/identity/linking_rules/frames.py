@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from profile_engine.identity.linking_rules.replay import RuledByHand, dropped_links
@@ -17,6 +17,8 @@ from profile_engine.identity.links import DROPPED, LIVE, RULING_ON_LINK, live
 Solve = Callable[[DataFrame, DataFrame], DataFrame]
 """Links (left_id, right_id) and identifiers to (identifier_id, component) of all identifiers in both."""
 
+_ORDER = ("at", "record_id", "dataset", "identifier_ids")
+"""Of events in time: a record that was seen twice at one time by its lists."""
 _DROPPED = "left_id bigint, right_id bigint, ruled_out string"
 
 
@@ -27,7 +29,7 @@ class RuledGraph:
     links: DataFrame
     """All links as they came, those that rules drop with their reason."""
     placed: DataFrame
-    """(identifier_id bigint, component bigint) over the links that are live."""
+    """Identifiers as they came, `component` over the links that are live."""
     replayed: int = 0
     """Components that broke a rule."""
     set_aside: tuple[int, ...] = ()
@@ -56,19 +58,27 @@ def ruled(
     """Apply linking rules to the components of raw links that break one, and solve again what is left of them.
 
     links         of `links.links_of`
-    placed        (identifier_id bigint, component bigint, priority int): the components of `raw_links`
+    placed        (identifier_id bigint, component bigint, priority int, ..): the components of `raw_links`
     combinations  (identifier_ids array<bigint>, ..), distinct
     sightings     (identifier_ids array<bigint>, seen_at timestamp, dataset string, record_id string)
     over          (identifier_id bigint, ..) values that link nothing, or None
 
-    The frames are read several times.
+    Without rules nothing is done; with some, the frames are read several times.
     """
+    if not rules.say_something:
+        return RuledGraph(links, placed)
+    placed = placed.localCheckpoint()
     broken = components_that_break(placed, rules).localCheckpoint()
     replayed = broken.count()
     set_aside: dict[int, int] = {}
     if replayed:
         affected = placed.join(broken, "component", how="left_semi")
-        events = events_of(combinations, sightings, affected, over).localCheckpoint()
+        events = events_of(combinations, sightings, affected, over)
+        if rules.most_identifiers is None:
+            events = events.filter(
+                F.size("identifier_ids") > 1
+            )  # an identifier alone links nothing; it would be the newest
+        events = _without_repeats(events).localCheckpoint()
         sizes = events.groupBy("component").count().filter(F.col("count") > rules.replay_limit).collect()
         set_aside = {row["component"]: row["count"] for row in sizes}
         dropped = [
@@ -82,14 +92,15 @@ def ruled(
     cut = sorted({end for link in by_hand.cut for end in link}) if rules.unique else []
     parted = placed.filter(F.col("identifier_id").isin(cut)).select("component").distinct()
     if not replayed and (not cut or parted.isEmpty()):
-        return RuledGraph(links, placed.select("identifier_id", "component"))
+        return RuledGraph(links, placed)
     changed = broken.unionByName(parted).distinct().localCheckpoint()
-    members = placed.join(changed, "component", how="left_semi").select("identifier_id").localCheckpoint()
+    touched = placed.join(changed, "component", how="left_semi").drop("component").localCheckpoint()
+    members = touched.select("identifier_id")
     inside = links.join(members.withColumnRenamed("identifier_id", "left_id"), "left_id", how="left_semi")
-    untouched = placed.join(changed, "component", how="left_anti").select("identifier_id", "component")
+    anew = touched.join(solve(live(inside), members), "identifier_id", how="inner")
     return RuledGraph(
         links,
-        untouched.unionByName(solve(live(inside), members)),
+        placed.join(changed, "component", how="left_anti").unionByName(anew),
         replayed,
         tuple(sorted(set_aside.values(), reverse=True)),
         _largest_before_limit(inside, members, rules, solve),
@@ -134,14 +145,24 @@ def events_of(combinations: DataFrame, sightings: DataFrame, affected: DataFrame
     )
 
 
+def _without_repeats(events: DataFrame) -> DataFrame:
+    """The events that differ from the one before them: the same again, right after, changes no link and no order.
+
+    So a hundred pages of one visit count, and cost, as one.
+    """
+    before = F.lag("identifier_ids").over(Window.partitionBy("component").orderBy(*_ORDER))
+    return (
+        events.withColumn("before", before).filter(~F.col("identifier_ids").eqNullSafe(F.col("before"))).drop("before")
+    )
+
+
 def _replay(rules: LinkingRules, by_hand: RuledByHand) -> Callable[[pa.Table], pa.Table]:
     def of_component(events: pa.Table) -> pa.Table:
         rows = events.to_pydict()
         priority: dict[int, int] = {}
         for ids, priorities in zip(rows["identifier_ids"], rows["priorities"], strict=True):
             priority.update(zip(ids, priorities, strict=True))
-        # a record seen twice at one time: its lists decide
-        in_order = sorted(zip(rows["at"], rows["record_id"], rows["dataset"], rows["identifier_ids"], strict=True))
+        in_order = sorted(zip(*(rows[column] for column in _ORDER), strict=True))
         dropped = dropped_links([list(dict.fromkeys(ids)) for *_, ids in in_order], priority, rules, by_hand)
         return pa.table(
             {

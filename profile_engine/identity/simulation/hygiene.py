@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from profile_engine.identity.simulation.events import Event, Given
-from profile_engine.schemas.identifiers import refusal
+from profile_engine.schemas.hygiene import refusal
 from profile_engine.schemas.namespace_rules import Namespaces
 
 

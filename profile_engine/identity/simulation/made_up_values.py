@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from profile_engine.errors import ConfigurationError
-from profile_engine.schemas.identifiers import refusal
+from profile_engine.schemas.hygiene import refusal
 from profile_engine.schemas.namespace_rules import Namespaces
 
 Form = Callable[[str, int], str]

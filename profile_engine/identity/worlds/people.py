@@ -7,7 +7,7 @@ from random import Random
 
 from profile_engine.identity.simulation.events import Given
 from profile_engine.identity.simulation.made_up_values import Form, namespace_of_kind, value_form
-from profile_engine.schemas.identifiers import refusal
+from profile_engine.schemas.hygiene import refusal
 from profile_engine.schemas.namespace_rules import Namespaces
 
 DAYS = 90

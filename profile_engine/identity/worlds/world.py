@@ -10,7 +10,7 @@ from random import Random
 from profile_engine.identity.simulation.events import Event, Given
 from profile_engine.identity.worlds.people import Roles, Story, settle
 from profile_engine.identity.worlds.troubles import TROUBLES
-from profile_engine.schemas.identifiers import refusal
+from profile_engine.schemas.hygiene import refusal
 from profile_engine.schemas.namespace_rules import Namespaces
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -27,7 +27,18 @@ def resolved_namespaces(description: Description) -> Namespaces | None:
         presets=[preset for preset in stitching.presets if preset in PRESETS],
         identifiers_per_record=stitching.identifiers_per_record,
         normalised=_normalised,
+        kept=_kept_values(description),
     )
+
+
+def _kept_values(description: Description) -> dict[str, list[str]]:
+    """By namespace, the values that rulings keep, which is more than not to block them."""
+    kept: dict[str, list[str]] = {}
+    for ruling in description.rulings.rulings if description.rulings is not None else ():
+        if ruling.keep is not None and len(ruling.keep) == 1:
+            ((namespace, value),) = ruling.keep
+            kept.setdefault(namespace, []).append(value)
+    return kept
 
 
 def check_namespaces(description: Description, problems: Problems) -> None:

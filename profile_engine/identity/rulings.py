@@ -1,0 +1,26 @@
+"""Rulings: what people decided about a value or a link, which wins over every limit and rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Named = tuple[str, str]
+"""A namespace and a value of it, in normal form."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """One decision. Kept, a link stands whatever it brings together, and a value is over no limit; cut, they join nobody."""
+
+    verdict: Literal["keep", "cut"]
+    about: tuple[Named, ...]
+    """One identifier: the value itself; two, ascending: the link between them."""
+    by: str
+    on: date
+    why: str
+
+    @property
+    def of_link(self) -> bool:
+        return len(self.about) > 1

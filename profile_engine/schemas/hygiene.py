@@ -1,0 +1,27 @@
+"""Static hygiene on one value, the Python twin of what `identifiers` does to columns; needs no Spark."""
+
+from __future__ import annotations
+
+import re
+
+from profile_engine.schemas.namespace_rules import Namespaces
+from profile_engine.schemas.normalisers import DEFAULT, normaliser
+
+
+def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | None, str | None]:
+    """The value in normal form and the reason it is dropped for; (None, None) for a blank one."""
+    if namespace not in namespaces:
+        return text, "unknown_namespace"
+    config = namespaces.config(namespace)
+    if normaliser(DEFAULT).normalised_value(text) is None:
+        return None, None
+    value = normaliser(config.normalise or DEFAULT).normalised_value(text)
+    if not config.enters_graph:
+        return value if value is not None else text, "not_a_person_namespace"
+    if value is None:
+        return text, "invalid"
+    if not config.length.get("at_least", 0) <= len(value) <= config.length.get("at_most", len(value)):
+        return value, "length"
+    if config.pattern is not None and re.fullmatch(config.pattern, value) is None:
+        return value, "pattern"
+    return value, "blocked" if value in namespaces.blocked(namespace) else None

@@ -1,0 +1,31 @@
+"""The namespaces that most projects have, as presets: `ecid: {preset: ecid}`; keys written beside it win over its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+STANDARD_NAMESPACES: Mapping[str, Mapping[str, Any]] = {
+    "crm_id": {"kind": "person", "unique": True, "description": "Customer number of the CRM"},
+    "loyalty_id": {"kind": "person", "unique": True, "description": "Number of a loyalty card"},
+    "login": {"kind": "person", "description": "Name or number with which somebody logs in"},
+    "email": {"kind": "email", "normalise": "email", "description": "E-mail address"},
+    "email_sha256": {
+        "kind": "email",
+        "normalise": "sha256_hex_lower",
+        "description": "SHA-256 of the e-mail address, trimmed and in lower case",
+    },
+    "phone": {"kind": "phone", "normalise": "phone", "description": "Telephone number in its international form"},
+    "phone_sha256": {
+        "kind": "phone",
+        "normalise": "sha256_hex_lower",
+        "description": "SHA-256 of the telephone number",
+    },
+    "idfa": {"kind": "device", "normalise": "lower_case", "pattern": _UUID, "description": "Advertising id of iOS"},
+    "gaid": {"kind": "device", "normalise": "lower_case", "pattern": _UUID, "description": "Advertising id of Android"},
+    "ecid": {"kind": "cookie", "pattern": "[0-9]{38}", "description": "Experience Cloud id, 38 digits"},
+    "cookie": {"kind": "cookie", "description": "Id that a web site keeps in a browser"},
+}
+"""Settings by preset; the kinds, value checks and examples are those of shared/reference/rtcdp.md 4.1."""
