@@ -47,7 +47,8 @@ def _shown(value: object, other: object) -> object:
 
 def _figures(workspace: Workspace) -> dict[str, object]:
     by_card = F.exists(
-        "provenance", lambda entry: (entry["path"] == "first_name") & (entry["dataset"] == "loyalty_cards")
+        "provenance",
+        lambda entry: F.array_contains(entry["paths"], "first_name") & (entry["dataset"] == "loyalty_cards"),
     )
     profiles = workspace.table("profile").agg(F.count(F.lit(1)), F.count_if(by_card)).collect()[0]
     return {

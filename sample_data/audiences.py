@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -97,6 +98,28 @@ def in_october(p: Profile) -> bool:
     return any(local(2026, 10, 1, 0) <= order.ordered_at < local(2026, 11, 1, 0) for order in p.orders)
 
 
+def regular(p: Profile) -> bool:
+    return len(orders(p, 365)) >= 3 and bool(orders(p, 60))
+
+
+def favourite_category(p: Profile) -> str | None:
+    """What most orders were of, among equally many that of the latest order, then the greater word."""
+    placed = [order for order in p.orders if order.ordered_at <= AS_OF]
+    latest = {order.category: max(o.ordered_at for o in placed if o.category == order.category) for order in placed}
+    counted = Counter(order.category for order in placed)
+    return max(counted, key=lambda category: (counted[category], latest[category], category), default=None)
+
+
+def computed_figures(profiles: list[Profile]) -> dict[str, object]:
+    """Computed attributes over everybody: how many orders and how much money in a year, and whose favourite is what."""
+    favourites = Counter(favourite for p in profiles if (favourite := favourite_category(p)) is not None)
+    return {
+        "orders_365d": sum(len(orders(p, 365)) for p in profiles),
+        "spent_365d": str(sum((sum(orders(p, 365), Decimal(0)) for p in profiles), Decimal(0))),
+        "favourite_category": dict(sorted(favourites.items())),
+    }
+
+
 SEGMENTS: dict[str, Callable[[Profile], bool]] = {
     "everyone_known": has_crm_id,
     "benelux": lambda p: newest(p.customers, "country") in ("NL", "BE") and newest(p.customers, "status") == "active",
@@ -113,6 +136,7 @@ SEGMENTS: dict[str, Callable[[Profile], bool]] = {
     "win_back": lambda p: lapsed_buyer(p) and (big_spender(p) or bool(p.cards))
     and not (newest(p.customers, "status") == "closed" or not_reachable(p)),
     "big_spenders": big_spender,
+    "regulars": regular,
     "vip": lambda p: big_spender(p) and newest(p.cards, "level") in ("gold", "silver") and newest(p.customers, "status") != "closed",
     "store_and_web": lambda p: bool(orders(p, channel="store")) and clicks(p, 9999, "product_view", "add_to_cart") > 0,
     "abandoned_cart": lambda p: clicks(p, 7, "add_to_cart") > 0 and not orders(p, 7),

@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 
 from sample_data import people as cast
-from sample_data.audiences import SEGMENTS, delivered
+from sample_data.audiences import SEGMENTS, computed_figures, delivered
 from sample_data.file_formats import write_file
 from sample_data.people import make_people
 from sample_data.sources import AS_OF, make_files
@@ -45,6 +45,7 @@ def generate(folder: Path, seed: int = SEED) -> dict[str, object]:
         "largest_profile": max(len(profile.identifiers) for profile in profiles),
         "people_with_two_crm_ids": sum(sum(name == "crm_id" for name, _ in p.identifiers) > 1 for p in profiles),
         "segments": {segment: sum(map(rule, profiles)) for segment, rule in SEGMENTS.items()},
+        "computed": computed_figures(profiles),
         "destinations": delivered(profiles),
         "revenue": str(revenue(facts)),
         "cases": {case: [people[number].crm_id for number in numbers] for case, numbers in CASES.items()},

@@ -14,6 +14,7 @@ from profile_engine.command_line.arguments import (
     add_project_arguments,
     as_of_time,
 )
+from profile_engine.command_line.attribute_lines import attribute_lines
 from profile_engine.command_line.explain_identity import add_kinds, one_identifier, opened_workspace, write_json
 from profile_engine.errors import ConfigurationError
 
@@ -78,13 +79,7 @@ def lines_of(person: PersonExplained) -> Iterator[str]:
     width = max((len(namespace) for namespace, _, _ in person.identifiers), default=0)
     for namespace, value, first_seen in person.identifiers:
         yield f"  {namespace:<{width}}  {value}  first seen {first_seen:%Y-%m-%d}"
-    yield "attributes"
-    width = max((len(one.path) for one in person.attributes), default=0)
-    for one in person.attributes:
-        since = f" of {one.time:%Y-%m-%d}" if one.time is not None else ""
-        yield f"  {one.path:<{width}}  {one.value}  from {one.dataset}{since}"
-    if not person.attributes:
-        yield "  none: only events know this person"
+    yield from attribute_lines(person.attributes)
     yield f"events  {person.events}"
     yield "segments"
     for segment in person.segments:

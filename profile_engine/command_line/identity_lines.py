@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from profile_engine.command_line.attribute_lines import attribute_lines
+
 if TYPE_CHECKING:
     from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, Pair
     from profile_engine.identity.evidence.joined import Hop, LinkExplained
@@ -91,6 +93,7 @@ def profile_lines(told: ProfileExplained) -> Iterator[str]:
     for one in told.identifiers:
         links = len(told.cluster.neighbours.get(one.identifier_id, ()))
         yield f"  {one.namespace:<{width}}  {one.value}  first seen {one.first_seen_at:%Y-%m-%d}, {_many(links, 'link')}"
+    yield from attribute_lines(told.attributes)
     yield f"links  {len(told.live)}, of which bridges {len(told.bridges)}"
     yield from _link_lines(told.cluster, told.live, told.bridges)
     yield f"dropped links  {len(told.dropped)}"

@@ -62,6 +62,7 @@ def _content(project: Project) -> str:
         (len(project.datasets), "dataset", "datasets"),
         (len(project.namespaces), "namespace", "namespaces"),
         (len(project.merge_policies), "merge policy", "merge policies"),
+        (len(project.computed_attributes), "computed attribute", "computed attributes"),
         (len(project.segments), "segment", "segments"),
         (len(project.destinations), "destination", "destinations"),
     )

@@ -57,6 +57,7 @@ REFERENCES: Mapping[str, str] = {
     "E240": "A merge policy has an exception for an attribute that no profile has.",
     "E241": "A merge policy lists a dataset that does not exist or never gives an attribute.",
     "E242": "There are too many merge policies, or not exactly one default.",
+    "E243": "A strategy of a merge policy does not fit the type of an attribute that it decides.",
     "E250": "A purpose of consent is read from an attribute that does not exist or can't hold its values.",
     "E260": "A connector does not exist.",
     "E261": "A file format of deliveries does not exist.",
@@ -86,6 +87,8 @@ RULES: Mapping[str, str] = {
     "E317": "A warning: a rule is always true, or never.",
     "E318": "A warning: a rule asks for a value that the schema does not allow.",
     "E319": "A warning: a rule is dear to evaluate.",
+    "E320": "A computed attribute has another form than its figure asks for, or goes with nothing that may stand there.",
+    "E321": "A computed attribute that does not exist, or not any more, is used by a rule or an export.",
     "E316": "A file has the name of a built-in segment.",
 }
 ERROR_CODES: Mapping[str, str] = {**READING, **LAYOUT, **REFERENCES, **RULES}

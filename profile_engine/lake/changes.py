@@ -13,11 +13,13 @@ _AFTER = ("update_postimage", "insert")
 _FEED_COLUMNS = ("_change_type", "_commit_version", "_commit_timestamp")
 
 
-def reduced(feed: DataFrame, key: Sequence[str]) -> DataFrame:
+def reduced(feed: DataFrame, key: Sequence[str], before: Sequence[str] = ()) -> DataFrame:
     """The net change of each key over a change feed.
 
     feed      the table's columns, _change_type, _commit_version
-    returns   the table's columns and `_change`: `upsert` with the row as it is now, `delete` with the row as it was
+    before    columns whose value before is wanted too
+    returns   the table's columns and `_change`: `upsert` with the row as it is now, `delete` with the row as it was; and
+              `_before_<column>` for each of `before`, null for a row that was not there
 
     A row that ends as it began (written and undone, changed and changed back) is no change; the feed shows a RESTORE as
     deletes and inserts, so an undone run leaves nothing here.
@@ -34,15 +36,19 @@ def reduced(feed: DataFrame, key: Sequence[str]) -> DataFrame:
         F.min_by(row, F.when(is_before, version)).alias("_before_row"),
         F.max_by(row, F.when(is_after, version)).alias("_after_row"),
     )
-    before = F.when(F.col("_before_at") == F.col("_first"), F.col("_before_row"))
+    was = F.when(F.col("_before_at") == F.col("_first"), F.col("_before_row"))
     after = F.when(F.col("_after_at") == F.col("_last"), F.col("_after_row"))
-    ends = grouped.select(before.alias("_before"), after.alias("_after"))
+    ends = grouped.select(was.alias("_before"), after.alias("_after"))
     changed = _differs(feed.select(*(F.col(f"`{name}`") for name in names)).schema)
     change = F.when(F.col("_after").isNotNull(), F.lit("upsert")).otherwise(F.lit("delete"))
     return (
         ends.where(changed)
-        .select(F.coalesce("_after", "_before").alias("_row"), change.alias("_change"))
-        .select(*(F.col("_row").getField(name).alias(name) for name in names), "_change")
+        .select(F.coalesce("_after", "_before").alias("_row"), change.alias("_change"), "_before")
+        .select(
+            *(F.col("_row").getField(name).alias(name) for name in names),
+            "_change",
+            *(F.col("_before").getField(name).alias(f"_before_{name}") for name in before),
+        )
     )
 
 

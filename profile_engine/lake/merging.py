@@ -69,6 +69,13 @@ def stored_with_keys_of(rows: DataFrame, stored: DataFrame, key: Sequence[str]) 
     return F.broadcast(stored.join(F.broadcast(keys), on=same, how="left_semi"))
 
 
+def stored_among(among: DataFrame, stored: DataFrame, *, few: bool) -> DataFrame:
+    """Of a table, the rows that have the values of a row of `among` in its columns."""
+    wanted = among.select(*(F.col(f"`{name}`").alias(f"_given_{name}") for name in among.columns)).distinct()
+    same = _all_equal([(f"`{name}`", f"`_given_{name}`") for name in among.columns])
+    return stored.join(F.broadcast(wanted) if few else wanted, on=same, how="left_semi")
+
+
 def differing(rows: DataFrame, stored: DataFrame, key: Sequence[str], *, delete_missing: bool) -> DataFrame:
     """The rows that differ from what is stored, by key; a null in a key equals a null.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -60,8 +60,8 @@ class Rehearsal(Run):
         kept = self._written_frames.get(table)
         return super().read(table) if kept is None else kept
 
-    def changes(self, table: str, stage: str) -> DataFrame | None:
-        return None if table in self._written_frames else super().changes(table, stage)
+    def changes(self, table: str, stage: str, *, before: Sequence[str] = ()) -> DataFrame | None:
+        return None if table in self._written_frames else super().changes(table, stage, before=before)
 
     def append(self, table: str, rows: DataFrame, *, batch: str | None = None) -> int:
         """Keeps the rows; 0, as none is written."""
@@ -76,10 +76,14 @@ class Rehearsal(Run):
         self._keep(table, kept)
         return 0
 
-    def merge(self, table: str, rows: DataFrame, *, delete_missing: bool = False) -> MergeCounts:
+    def merge(
+        self, table: str, rows: DataFrame, *, delete_missing: bool = False, among: DataFrame | None = None
+    ) -> MergeCounts:
         kept = self._fitted(table, rows)
-        if not delete_missing:
+        if not delete_missing or among is not None:
             others = self.read(table).join(kept, list(table_entry(table).key), how="left_anti")
+            if delete_missing and among is not None:
+                others = others.join(among, among.columns, how="left_anti")
             kept = others.unionByName(kept, allowMissingColumns=True)
         self._keep(table, kept)
         return MergeCounts(0, 0, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -112,28 +112,33 @@ class Run:
         """Put rows in the place of all rows (or of those `where` is true for); returns how many were written."""
         return self._written(table, self._writer(table).replace(rows, where))
 
-    def merge(self, table: str, rows: DataFrame, *, delete_missing: bool = False) -> MergeCounts:
-        """Bring rows to these values by the table's key; with `delete_missing` rows with other keys go.
+    def merge(
+        self, table: str, rows: DataFrame, *, delete_missing: bool = False, among: DataFrame | None = None
+    ) -> MergeCounts:
+        """Bring rows to these values by the table's key; with `delete_missing` rows with other keys go: all of them, or
+        those only that have the values of a row of `among` in its columns.
 
         Only rows that differ are written; no difference, no commit. Raises DuplicateKeys, FrameMisfit.
         """
-        commit, counts = self._writer(table).merge(rows, delete_missing=delete_missing)
+        commit, counts = self._writer(table).merge(rows, delete_missing=delete_missing, among=among)
         self._written(table, commit)
         return counts
 
-    def changes(self, table: str, stage: str) -> DataFrame | None:
+    def changes(self, table: str, stage: str, *, before: Sequence[str] = ()) -> DataFrame | None:
         """One row a key that has changed since the version that `stage` read last: the table's columns and `_change`
-        (`upsert` with the row as it is, `delete` with the row as it was). None when that can't be told."""
-        before, after = self._candidate.inputs.get(stage, {}).get(table), self.version(table)
-        if before is None or after is None:
+        (`upsert` with the row as it is, `delete` with the row as it was), and `_before_<column>` for each column of
+        `before`. None when that can't be told."""
+        read_last, after = self._candidate.inputs.get(stage, {}).get(table), self.version(table)
+        if read_last is None or after is None:
             return None
         return changes_between(
             self.lake.stored(table),
             table_entry(table),
-            before,
+            read_last,
             after,
             now=self.lake.clock(),
             keep=self.lake.keep_releases,
+            also_before=before,
         )
 
     def why_run(

@@ -120,13 +120,23 @@ _ENTRIES = (
         "one person under one merge policy",
         "profile_id string, profile_no bigint, merge_policy string, "
         "identities array<struct<namespace:string,value:string>>, "
-        "provenance array<struct<path:string,dataset:string,time:timestamp,record_id:string>>",
+        "provenance array<struct<dataset:string,record_id:string,time:timestamp,paths:array<string>>>",
         ("profile_id", "merge_policy"),
         "build_profiles",
         "profile_id",
         open_columns=True,
         clustered_by=("profile_id",),
         change_feed=True,
+    ),
+    TableEntry(
+        "merge_policy_version",
+        "a merge policy's definition by content, with the time from which profiles were merged by it",
+        "merge_policy string, version int, content_hash string, definition string, default boolean, valid_from timestamp, "
+        "run_id string",
+        ("merge_policy", "version"),
+        "build_profiles",
+        None,
+        kept="always",
     ),
     TableEntry(
         "timeline",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pyspark.errors import AnalysisException
@@ -54,7 +55,14 @@ def empty_rows(stored: StoredTable, entry: TableEntry) -> DataFrame:
 
 
 def changes_between(
-    stored: StoredTable, entry: TableEntry, before: int, after: int, *, now: datetime, keep: timedelta
+    stored: StoredTable,
+    entry: TableEntry,
+    before: int,
+    after: int,
+    *,
+    now: datetime,
+    keep: timedelta,
+    also_before: Sequence[str] = (),
 ) -> DataFrame | None:
     """The reduced change feed from one version to a later one, or None where it can't be read: no feed, no key,
     a range whose files may be gone, a type that has changed on the way."""
@@ -63,7 +71,8 @@ def changes_between(
     try:
         rows = stored.read(after)
         if before == after:
-            return rows.limit(0).withColumn("_change", F.lit("upsert"))
+            was = {f"_before_{name}": F.col(f"`{name}`") for name in also_before}
+            return rows.limit(0).withColumns({"_change": F.lit("upsert"), **was})
         first = stored.commit(before + 1)
         if first is None or first.at + keep < now:
             return None
@@ -73,4 +82,4 @@ def changes_between(
         feed = stored.change_feed(before + 1, after)
     except AnalysisException:
         return None
-    return reduced(feed, entry.key)
+    return reduced(feed, entry.key, also_before)

@@ -20,6 +20,7 @@ from profile_engine.lake.merging import (
     refuse_duplicates,
     refuse_maps,
     rows_with_own_keys,
+    stored_among,
     stored_with_keys_of,
 )
 from profile_engine.lake.retention import table_properties
@@ -57,7 +58,9 @@ class TableWriter:
         self.stored.overwrite(rows, where, self._evolution(rows))
         return self._own_commit()
 
-    def merge(self, rows: DataFrame, *, delete_missing: bool) -> tuple[Commit | None, MergeCounts]:
+    def merge(
+        self, rows: DataFrame, *, delete_missing: bool, among: DataFrame | None = None
+    ) -> tuple[Commit | None, MergeCounts]:
         """Bring the table's rows with these keys to these values; only rows that differ are written."""
         rows, key = self._fitted(rows), self.entry.key
         refuse_maps(rows, self.entry.name)
@@ -72,19 +75,21 @@ class TableWriter:
             count = rows_with_own_keys(given, self.entry.name, key)
             if count == 0 and not delete_missing:
                 return None, MergeCounts()
-            return self._merge_differences(given, count <= FEW_ROWS, delete_missing)
+            return self._merge_differences(given, count <= FEW_ROWS, delete_missing, among)
         finally:
             given.unpersist()
 
     def _merge_differences(
-        self, given: DataFrame, few: bool, delete_missing: bool
+        self, given: DataFrame, few: bool, delete_missing: bool, among: DataFrame | None
     ) -> tuple[Commit | None, MergeCounts]:
         widened, key = None, self.entry.key
         if self._evolution(given):  # MERGE would add its own working columns: widen the table by itself first
             self.stored.append(given.limit(0), {"mergeSchema": "true"})
             widened = self._own_commit()
         stored_rows = self.stored.read(self.version if widened is None else widened.version)
-        if few and not delete_missing:
+        if delete_missing and among is not None:
+            stored_rows = stored_among(among, stored_rows, few=few)
+        elif few and not delete_missing:
             stored_rows = stored_with_keys_of(given, stored_rows, key)
         differences = differing(given, stored_rows, key, delete_missing=delete_missing).persist()
         try:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from profile_engine.config.model import ConfigModel
+
+
+def _only_true(value: Any) -> bool:
+    if value is not True and value != "true":
+        raise ValueError("write true, or take another strategy")
+    return True
+
+
+Chosen = Annotated[bool, BeforeValidator(_only_true)]
 
 
 class AttributeRule(ConfigModel):
@@ -16,12 +26,35 @@ class AttributeRule(ConfigModel):
     """`timestampOrdered`: the latest wins, by the customer's own time or by the time of ingestion."""
     dataset_order: list[str] | None = None
     """`dataSetPrecedence`: the first dataset with a value wins; datasets not listed are left out."""
+    most_frequent: Chosen | None = None
+    """The value that most records have; among equally frequent ones the newest. Plain values only."""
+    min: Chosen | None = None
+    """The least value. Numbers, dates and times only."""
+    max: Chosen | None = None
+    """The greatest value. Numbers, dates and times only."""
+    union: Chosen | None = None
+    """Of an array of plain values, the different items of all records, in rising order."""
 
     @model_validator(mode="after")
     def _one_strategy(self) -> AttributeRule:
-        if sum(part is not None for part in (self.newest, self.dataset_order)) != 1:
-            raise ValueError("give one strategy: 'newest' or 'dataset_order'")
+        names = list(type(self).model_fields)
+        if sum(getattr(self, name) is not None for name in names) != 1:
+            raise ValueError(f"give one strategy: {', '.join(names)}")
         return self
+
+    @property
+    def strategy(self) -> str:
+        """The name of the strategy, one of the registry's."""
+        return next(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+
+TAKES: Mapping[str, str] = {
+    "most_frequent": "plain values",
+    "min": "numbers, dates and times",
+    "max": "numbers, dates and times",
+    "union": "arrays of plain values",
+}
+"""What the attributes of a rule have to hold, by strategy; of a map, its values. Others take anything."""
 
 
 class MergePolicyConfig(ConfigModel):

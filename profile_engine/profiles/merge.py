@@ -2,50 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import ceil
 
-from pyspark.sql import Column, DataFrame
+import pyarrow as pa
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType, MapType, StringType, StructField, StructType
 
-from profile_engine.profiles.attribute_rules import ChosenRule, chosen_rules
-from profile_engine.profiles.attribute_shape import Leaf, leaves_of, nested, stored_type, value_at
+from profile_engine.profiles.attribute_rules import chosen_rules
+from profile_engine.profiles.attribute_shape import leaves_of, nested, stored_type, value_at
 from profile_engine.profiles.config import MergePolicyConfig
-from profile_engine.profiles.people import identities
-from profile_engine.profiles.provenance import provenance
-from profile_engine.profiles.strategies import STRATEGIES
+from profile_engine.profiles.person_merge import LEAF, MergePlan, merged_rows
+
+ROWS_IN_A_TASK = 400_000
+"""Rows of people and fragments that one task holds at a time."""
+ROWS_IN_A_BATCH = 10_000
+IDENTITIES_TYPE = "array<struct<namespace:string,value:string>>"
+PROVENANCE_TYPE = "array<struct<dataset:string,record_id:string,time:timestamp,paths:array<string>>>"
+_PERSON_COLUMNS = (
+    "profile_id", "owner_id", "identity.rank", "identity.namespace", "identity.value", "dataset_no", "source_time",
+    "ingested_at", "batch_id", "record_id",
+)  # fmt: skip
 
 
 def merged_people(
-    people: DataFrame, union: StructType, policies: Mapping[str, MergePolicyConfig], datasets: tuple[str, ...]
+    people: DataFrame,
+    union: StructType,
+    policies: Mapping[str, MergePolicyConfig],
+    datasets: tuple[str, ...],
+    tasks: int | None = None,
 ) -> DataFrame:
     """A row is a person under a policy: `profile_id, merge_policy, identities, provenance`, the union's attributes.
 
     `people` holds a row for each identifier and fragment of a person (`people.py`), `datasets` the names of the datasets
     by their number. Without datasets there is nothing to merge: everybody is known by identities only.
 
-    Identities and all leaves under all policies are one aggregation, in which an equal rule for the same leaf counts
-    once. The rows of a person are brought together first, as the winners of many leaves are wider than the fragments.
+    The rows of a person are brought to one of `tasks` tasks (without it, as many as the session shuffles to), where
+    `person_merge` merges them all at once.
     """
     attributes = stored_attributes(union) if datasets else StructType()
     leaves = leaves_of(attributes)
-    rules = {name: chosen_rules(policy, [leaf.path for leaf in leaves]) for name, policy in policies.items()}
-    distinct = {(leaf, rules[name][leaf.path]): None for name in policies for leaf in leaves}
-    names = {(leaf.path, rule): f"winner_{number}" for number, (leaf, rule) in enumerate(distinct)}
-    winners = [_winner(leaf, rule, datasets).alias(names[leaf.path, rule]) for leaf, rule in distinct]
-    gathered = people.repartition("profile_id").groupBy("profile_id").agg(identities().alias("identities"), *winners)
-    versions = []
-    for name, by_path in rules.items():
-        of_leaf = {path: F.col(names[path, rule]) for path, rule in by_path.items()}
-        versions.append(_version(name, attributes, of_leaf, datasets))
-    exploded = gathered.select("profile_id", "identities", F.explode(F.array(*versions)).alias("version"))
-    return exploded.select(
-        "profile_id",
-        "version.merge_policy",
-        "identities",
-        "version.provenance",
-        *[F.col(f"version.`{name}`") for name in attributes.fieldNames()],
+    maps = {leaf.path for leaf in leaves_of(union) if isinstance(leaf.type, MapType)}
+    paths = tuple(leaf.path for leaf in leaves)
+    plan = MergePlan(
+        paths, frozenset(maps), {name: chosen_rules(policy, paths) for name, policy in policies.items()}, datasets
     )
+    columns = [value_at(leaf).alias(f"{LEAF}{number}") for number, leaf in enumerate(leaves)]
+    if not datasets:  # people who have no fragments, in the shape of those who have
+        people = people.withColumns({
+            "dataset_no": F.lit(None).cast("int"), "source_time": F.lit(None).cast("timestamp"),
+            "ingested_at": F.lit(None).cast("timestamp"), "batch_id": F.lit(None).cast("string"),
+            "record_id": F.lit(None).cast("string"),
+        })  # fmt: skip
+    flat = people.select(*_PERSON_COLUMNS, *columns)
+    flat = flat.repartition("profile_id") if tasks is None else flat.repartition(tasks, "profile_id")
+    shape = StructType([
+        StructField("profile_id", StringType()), StructField("merge_policy", StringType()),
+        StructField("identities", DataType.fromDDL(IDENTITIES_TYPE)),
+        StructField("provenance", DataType.fromDDL(PROVENANCE_TYPE)),
+        *(StructField(f"{LEAF}{number}", leaf.type) for number, leaf in enumerate(leaves)),
+    ])  # fmt: skip
+    merged = flat.mapInArrow(_task(plan), shape)
+    values = {leaf.path: F.col(f"{LEAF}{number}") for number, leaf in enumerate(leaves)}
+    return merged.select("profile_id", "merge_policy", "identities", "provenance", *nested(attributes, values))
 
 
 def stored_attributes(union: StructType) -> StructType:
@@ -55,14 +75,15 @@ def stored_attributes(union: StructType) -> StructType:
     return attributes
 
 
-def _winner(leaf: Leaf, rule: ChosenRule, datasets: tuple[str, ...]) -> Column:
-    return STRATEGIES[rule.strategy].winner(value_at(leaf), rule.setting, datasets)
+def tasks_for(rows: int, shuffle_partitions: int) -> int:
+    """How many tasks merge so many rows: never more of them in one than it can hold."""
+    return max(1, ceil(rows / ROWS_IN_A_TASK), min(ceil(rows / 20_000), shuffle_partitions))
 
 
-def _version(policy: str, attributes: StructType, winners: Mapping[str, Column], datasets: tuple[str, ...]) -> Column:
-    values = {path: winner.getField("value") for path, winner in winners.items()}
-    return F.struct(
-        F.lit(policy).alias("merge_policy"),
-        *nested(attributes, values),
-        provenance(winners, datasets).alias("provenance"),
-    )
+def _task(plan: MergePlan) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def merge_people(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        held = list(batches)
+        if held:
+            yield from merged_rows(pa.Table.from_batches(held), plan).to_batches(max_chunksize=ROWS_IN_A_BATCH)
+
+    return merge_people

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-IDENTITIES_TYPE = "array<struct<namespace:string,value:string>>"
-
 
 def people_of_graph(
     identity_map: DataFrame, identifiers: DataFrame, fragments: DataFrame | None, namespaces: Sequence[str]
@@ -33,17 +31,13 @@ def people_of_owners(
     """
     owners = owner_ids.select("owner_id").distinct()
     known = owners.join(identifiers.withColumnRenamed("identifier_id", "owner_id"), "owner_id", how="inner")
-    profile_id = F.concat(F.lit("owner_"), F.lpad(F.lower(F.hex("owner_id")), 16, "0")).alias("profile_id")
-    known = known.select(profile_id, "owner_id", _identity(namespaces))
+    known = known.select(owner_profile_id().alias("profile_id"), "owner_id", _identity(namespaces))
     return known if fragments is None else known.join(fragments, "owner_id", how="left")
 
 
-def identities() -> Column:
-    """An aggregate over the rows of a person: the identities sorted by priority of the namespace, then by value."""
-    ranked = F.array_sort(F.collect_set("identity"))
-    return F.transform(ranked, lambda each: F.struct(each.getField("namespace"), each.getField("value"))).cast(
-        IDENTITIES_TYPE
-    )
+def owner_profile_id() -> Column:
+    """The profile id of an owner that stands for itself, from `owner_id`."""
+    return F.concat(F.lit("owner_"), F.lpad(F.lower(F.hex("owner_id")), 16, "0"))
 
 
 def _identity(namespaces: Sequence[str]) -> Column:

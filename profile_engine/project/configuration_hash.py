@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from profile_engine.config.secrets import Secret
 from profile_engine.config.units import Span
+from profile_engine.profiles.computed.attribute import asked_of_events
+from profile_engine.rules.canonical import canonical_text
 
 if TYPE_CHECKING:
     from profile_engine.project.project import Project
@@ -63,6 +65,20 @@ def _profiles(project: Project) -> dict[str, Any]:
         "merge_policies": project.merge_policies,
         "priority": project.namespaces.names,
         "event_fields": sorted(project.event_fields()),
+        **_computed_attributes(project),
+    }
+
+
+def _computed_attributes(project: Project) -> dict[str, Any]:
+    """A project without any is hashed as it was before there were any."""
+    if not project.computed_attributes:
+        return {}
+    return {
+        "computed_attributes": {
+            name: {"figure": one.figure, "items": one.items, "of": canonical_text(asked_of_events(one))}
+            for name, one in project.computed_attributes.items()
+        },
+        "time_zone": project.engine.time_zone,
     }
 
 

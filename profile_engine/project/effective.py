@@ -17,7 +17,15 @@ from profile_engine.datasets.config import SourceConfig
 from profile_engine.destinations.config import DestinationConfig
 from profile_engine.project.description import Description
 from profile_engine.project.kinds import MODELS
-from profile_engine.project.layout import ENGINE, MERGE_POLICIES, NAMESPACES, PURPOSES, STITCHING, Key
+from profile_engine.project.layout import (
+    COMPUTED_ATTRIBUTES,
+    ENGINE,
+    MERGE_POLICIES,
+    NAMESPACES,
+    PURPOSES,
+    STITCHING,
+    Key,
+)
 from profile_engine.project.references.registries import CONNECTORS, FILE_FORMATS, FORMATS, NamedSettings
 
 _SETTINGS = {
@@ -45,6 +53,9 @@ def effective_lines(description: Description) -> Iterator[str]:
     for key, items in _lists_by_name(description):
         for name, thing, node in items:
             yield from _lines(".".join((*key, name)), thing, node)
+    computed = description.documents.trees.get(COMPUTED_ATTRIBUTES)
+    if computed is not None:
+        yield from _raw_lines(".".join(COMPUTED_ATTRIBUTES), computed)
     if description.stitching is not None:
         yield from _lines(".".join(STITCHING), description.stitching, trees.get(STITCHING))
 

@@ -17,9 +17,10 @@ NAMESPACES: Key = ("identity", "namespaces")
 STITCHING: Key = ("identity", "stitching")
 RULINGS: Key = ("identity", "rulings")
 MERGE_POLICIES: Key = ("profiles", "merge_policies")
+COMPUTED_ATTRIBUTES: Key = ("profiles", "computed_attributes")
 PURPOSES: Key = ("consent", "purposes")
 
-SINGLE_FILES = (ENGINE, NAMESPACES, STITCHING, RULINGS, MERGE_POLICIES, PURPOSES)
+SINGLE_FILES = (ENGINE, NAMESPACES, STITCHING, RULINGS, MERGE_POLICIES, COMPUTED_ATTRIBUTES, PURPOSES)
 REQUIRED_FILES = (ENGINE, NAMESPACES)
 FOLDERS_OF_THINGS = ("schemas", "field_groups", "datasets", "destinations", "environments")
 FIXED_FOLDERS = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from profile_engine.config.problems import Problems
+from profile_engine.profiles.computed.attribute import with_computed
 from profile_engine.project.description import Description, described
 from profile_engine.project.documents import read_documents
 from profile_engine.project.event_feeds import event_feeds
 from profile_engine.project.project import Project
+from profile_engine.project.references.computed_attributes import resolved_computed_attributes
 from profile_engine.project.references.datasets import check_datasets
 from profile_engine.project.references.destinations import check_destinations
 from profile_engine.project.references.namespaces import check_namespaces, resolved_namespaces
@@ -47,8 +50,10 @@ def read_project(
     check_purposes(description, unions.records, problems)
     default_policy = next((name for name, policy in policies.items() if policy.default), "default")
     feeds = event_feeds(description.datasets, schemas)
-    segments = resolved_segments(description, unions, default_policy, feeds, problems)
-    check_destinations(description, schemas, unions.records, namespaces, problems)
+    computed = resolved_computed_attributes(description, unions, problems)
+    profile = with_computed(unions.records, computed)
+    segments = resolved_segments(description, replace(unions, records=profile), default_policy, feeds, problems)
+    check_destinations(description, schemas, profile, namespaces, problems)
     if problems.errors or description.engine is None or namespaces is None or description.stitching is None:
         return description, None
     return description, Project(
@@ -66,5 +71,6 @@ def read_project(
         segments=segments,
         record_union=unions.records,
         event_union=unions.events,
+        computed_attributes=computed,
         warnings=tuple(problems.shown(problem) for problem in problems.warnings),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from profile_engine.config.engine import EngineConfig
@@ -12,6 +12,7 @@ from profile_engine.destinations.config import DestinationConfig
 from profile_engine.governance.config import PurposeConfig
 from profile_engine.identity.config import StitchingConfig
 from profile_engine.identity.rulings import Ruling
+from profile_engine.profiles.computed.attribute import ComputedAttribute, with_computed
 from profile_engine.profiles.config import MergePolicyConfig
 from profile_engine.project.configuration_hash import configuration_hash
 from profile_engine.schemas.namespace_rules import Namespaces
@@ -43,19 +44,28 @@ class Project:
     """Attributes of the profile."""
     event_union: UnionSchema
     """Fields of events, and their types."""
+    computed_attributes: Mapping[str, ComputedAttribute] = field(default_factory=dict)
+    """By name, in the order of their file."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def profile_union(self) -> UnionSchema:
+        """What rules and destinations may name of a profile: its attributes, and the computed ones as `computed.<name>`."""
+        return with_computed(self.record_union, self.computed_attributes)
 
     def configuration_hash(self, stage: str) -> str:
         """SHA-256 (hex) over what the result of a stage depends on; raises KeyError for a name that is no stage."""
         return configuration_hash(self, stage)
 
     def event_fields(self) -> frozenset[str]:
-        """Dotted paths of the event fields that the project's rules name."""
-        if not self.segments:
+        """Dotted paths of the event fields that the project's rules and computed attributes name."""
+        if not self.segments and not self.computed_attributes:
             return frozenset()
+        from profile_engine.profiles.computed.attribute import asked_of_events
         from profile_engine.rules.fields import fields_used
 
-        return fields_used(segment.condition for segment in self.segments.values())
+        rules = [segment.condition for segment in self.segments.values()]
+        return fields_used([*rules, *map(asked_of_events, self.computed_attributes.values())])
 
     @property
     def default_merge_policy(self) -> str:

@@ -102,10 +102,11 @@ def _last_digits(array: pa.Array, type_text: str) -> Numbers:
     """Decimals as whole numbers of their last digit."""
     precision, scale = precision_of(type_text), scale_of(type_text)
     array = array.cast(pa.decimal128(precision, scale)).fill_null(pa.scalar(0, pa.decimal128(precision, scale)))
-    if precision <= _FITS_64_BITS:
-        # the low half of each 128-bit number, which is all of it
-        words = np.frombuffer(array.buffers()[1], dtype=np.int64)
-        return words[2 * array.offset : 2 * (array.offset + len(array)) : 2].copy()
+    # the low half of each 128-bit number is all of it where the high half only repeats its sign
+    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset : 2 * (array.offset + len(array))]
+    low, high = words[::2], words[1::2]
+    if precision <= _FITS_64_BITS or bool((high == low >> 63).all()):
+        return low.copy()
     digits = np.empty(len(array), dtype=object)
     for row, value in enumerate(array.to_pylist()):
         digits[row] = int(value.scaleb(scale))

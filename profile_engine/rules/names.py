@@ -7,7 +7,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from profile_engine.config.problems import Position, Problems, did_you_mean
+from profile_engine.config.problems import Position, Problems, closest, did_you_mean
 from profile_engine.config.yaml_document import Mapping, Scalar
 from profile_engine.rules.field_types import (
     NAMED_KINDS,
@@ -32,6 +32,8 @@ WORDS: dict[Place, tuple[str, ...]] = {
     "event": ("all", "any", "none", "not", "field", "compute"),
     "item": ("all", "any", "none", "not", "field", "compute"),
 }
+COMPUTED = "computed."
+"""Before the name of a computed attribute."""
 _SIDES = frozenset({"field", "profile", "step"})
 
 
@@ -71,7 +73,10 @@ class Names:
             problems.add("E301", f"'{text}' is an object, and a test needs one of its fields", at,
                          f"write {text}.{next(iter(inside.fields), 'field')}", length=len(text))  # fmt: skip
             return None
-        self._refuse(text, at, what, union.leaf_paths(), problems)
+        if self.place == "person" and text.startswith(COMPUTED):
+            refuse_computed(text, union.leaf_paths(), at, problems)
+        else:
+            self._refuse(text, at, what, union.leaf_paths(), problems)
         return None
 
     def other_side(self, node: Mapping, problems: Problems) -> Field | None:
@@ -109,6 +114,15 @@ class Names:
         names = (*known, *WORDS[self.place])
         hint = did_you_mean(text, names) or f"words that may stand here: {', '.join(WORDS[self.place])}"
         problems.add("E301", f"unknown {what} or word '{text}'", at, hint, length=len(text))
+
+
+def refuse_computed(text: str, known: Iterable[str], at: Position, problems: Problems) -> None:
+    """The problem of a computed attribute that is named and does not exist: one that is used can't go."""
+    close = closest(text, [path for path in known if path.startswith(COMPUTED)])
+    meant = f"did you mean '{close}'? else " if close is not None else ""
+    hint = f"{meant}describe it in conf/profiles/computed_attributes.yaml, or take it out here first"
+    problems.add("E321", f"there is no computed attribute '{text.removeprefix(COMPUTED)}', and it is used here", at, hint,
+                 length=len(text))  # fmt: skip
 
 
 def is_other_side(node: object) -> bool:

@@ -16,6 +16,7 @@ from profile_engine.rules.program import Atom, Program, Reference, event_filters
 from profile_engine.rules.sequences import Bindings, matched
 from profile_engine.rules.steps import Answers, ColumnOf, column_for, holding, passing_rows
 from profile_engine.rules.syntax import Attribute, Condition, EventField, Measure, Sequence, Source, StepField
+from profile_engine.rules.windows import window_of
 
 
 class Values:
@@ -69,6 +70,13 @@ class Values:
             return measured_items(measure, self.events, self.of_events(merge_policy), self.moment)
         passing = [self.filtered(where, merge_policy) for where in event_filters(measure)]
         return self.events.measured(measure, passing[0] if passing else None)
+
+    def rows_of(self, measure: Measure, merge_policy: str | None = None) -> Whole:
+        """Places, in `events`, of the events that a measure without `each` looks at."""
+        rows = self.events.rows_of(measure.events.types, window_of(measure.events.window, self.moment))
+        for where in event_filters(measure):
+            rows = rows[self.filtered(where, merge_policy)[rows]]
+        return rows
 
     def filtered(self, where: Condition, merge_policy: str | None) -> Mask:
         """Which events pass the `where` of a measure, or the part of a step's that names no other step."""

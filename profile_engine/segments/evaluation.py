@@ -22,10 +22,9 @@ from profile_engine.errors import LakeError
 from profile_engine.rules.arrow_columns import arrow_type
 from profile_engine.rules.evaluate import Evaluation, evaluated
 from profile_engine.rules.events import FIELD
-from profile_engine.rules.field_types import SCALAR_KINDS, item_type, kind_of, object_leaves
+from profile_engine.rules.handed_over import handed_over
 from profile_engine.rules.moment import EPOCH, Moment
 from profile_engine.rules.program import Program
-from profile_engine.rules.syntax import Attribute, EventField
 
 PEOPLE_IN_A_TASK = 100_000
 PEOPLE_WORTH_A_TASK = 10_000
@@ -46,7 +45,7 @@ def person_rows(profiles: DataFrame, program: Program) -> DataFrame:
     refuse_missing("profile", profiles.schema, (attribute.path for attribute in program.attributes))
     policies = sorted({program.merge_policies[segment] for segment in program.segments})
     attributes = [
-        _handed_over(_at(attribute.path), attribute).alias(f"{_PERSON}{number}")
+        handed_over(_at(attribute.path), attribute).alias(f"{_PERSON}{number}")
         for number, attribute in enumerate(program.attributes)
     ]
     return profiles.where(F.col("merge_policy").isin(policies)).select(
@@ -71,7 +70,7 @@ def event_rows(events: DataFrame, program: Program, as_of: datetime) -> DataFram
     if first is not None:
         wanted = wanted & (F.col("occurred_at") >= F.lit(EPOCH + timedelta(microseconds=first)))
     fields = [
-        _handed_over(F.col("fields").getField(field.path), field).alias(f"{_EVENT}{number}")
+        handed_over(F.col("fields").getField(field.path), field).alias(f"{_EVENT}{number}")
         for number, field in enumerate(program.event_fields)
     ]
     return events.where(wanted).select("owner_id", "event_type", "occurred_at", *fields)
@@ -208,28 +207,3 @@ def _not_built(table: str, missing: Iterable[str]) -> LakeError:
 
 def _at(path: str) -> Column:
     return F.col(".".join(f"`{step}`" for step in path.split(".")))
-
-
-def _handed_over(column: Column, source: Attribute | EventField) -> Column:
-    """As `arrow_type` says: of maps the keys, or the value under one; of objects in arrays the plain leaves by path; of
-    other items that are no plain values only how many there are."""
-    if source.key is not None:
-        return F.get(F.filter(column, lambda entry: entry["key"].eqNullSafe(F.lit(source.key))), F.lit(0))["value"]
-    kind = kind_of(source.type)
-    if kind == "map":
-        return F.transform(column, lambda entry: entry["key"])
-    if kind != "array" or kind_of(item_type(source.type)) in SCALAR_KINDS:
-        return column
-    if kind_of(item_type(source.type)) != "object":
-        return F.transform(column, lambda _: F.lit(None).cast("boolean"))
-    leaves = object_leaves(item_type(source.type))
-    return F.transform(
-        column,
-        lambda item: F.when(item.isNotNull(), F.struct(*(_leaf(item, path).alias(path) for path in leaves))),
-    )
-
-
-def _leaf(item: Column, path: str) -> Column:
-    for step in path.split("."):
-        item = item.getField(step)
-    return item

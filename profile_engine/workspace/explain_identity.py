@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pyspark.sql import functions as F
+
 from profile_engine.errors import LakeError
 from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, Pair
 from profile_engine.identity.evidence.joined import LinkExplained, joined
@@ -13,7 +15,8 @@ from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.workspace.cluster_rows import cluster_rows
 from profile_engine.workspace.dropped_rows import DroppedIdentifiers, DroppedLinks, dropped_identifiers, dropped_links
-from profile_engine.workspace.found_identifier import found_identifier, profile_asked_for
+from profile_engine.workspace.explain_attributes import AttributeExplained, attributes_explained
+from profile_engine.workspace.found_identifier import found_identifier, profile_asked_for, rows_of
 from profile_engine.workspace.profile_history import HistoryEntry, profile_history
 from profile_engine.workspace.todays_ids import todays_id
 
@@ -30,6 +33,8 @@ class ProfileExplained:
     cluster: Cluster
     bridges: frozenset[Pair]
     history: tuple[HistoryEntry, ...]
+    attributes: tuple[AttributeExplained, ...]
+    """Under the default merge policy."""
 
     @property
     def live(self) -> tuple[Link, ...]:
@@ -75,7 +80,14 @@ def explain_profile(
     return ProfileExplained(
         found, asked if asked != found else None, as_of, own, cluster,
         bridges(link.ends for link in cluster.live), profile_history(lake, found),
+        _attributes(project, lake, found, [one.identifier_id for one in own]),
     )  # fmt: skip
+
+
+def _attributes(project: Project, lake: Lake, profile_id: str, owner_ids: list[int]) -> tuple[AttributeExplained, ...]:
+    is_it = (F.col("profile_id") == profile_id) & (F.col("merge_policy") == project.default_merge_policy)
+    rows = rows_of(lake.read("profile").where(is_it)) if lake.exists("profile") else []
+    return attributes_explained(project, lake, rows[0], owner_ids) if rows else ()
 
 
 def explain_dropped(lake: Lake, examples: int) -> DroppedExplained:

@@ -16,19 +16,9 @@ from profile_engine.rules.explain import Explained, explained
 from profile_engine.rules.syntax import EVERYONE
 from profile_engine.segments.segment import Segment
 from profile_engine.segments.statuses import EXITS_SHOWN
+from profile_engine.workspace.explain_attributes import AttributeExplained, attributes_explained
 from profile_engine.workspace.found_identifier import profile_asked_for, rows_of
 from profile_engine.workspace.todays_ids import todays_id
-
-
-@dataclass(frozen=True)
-class AttributeExplained:
-    """The value of one leaf path, and which record of which dataset gave it."""
-
-    path: str
-    value: object
-    dataset: str
-    time: datetime | None
-    record_id: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +84,7 @@ def explain_person(
         asked if asked != found else None,
         evaluated_at,
         tuple((name, text, seen) for _, name, text, seen in identifiers),
-        tuple(_attributes(default)),
+        attributes_explained(project, lake, default, numbers),
         len(events),
         tuple(_segments(project, lake, found, profiles, events, evaluated_at)),
     )
@@ -115,22 +105,6 @@ def _current(lake: Lake, profile_id: str) -> tuple[str, dict[str, dict[str, Any]
 def _profile_rows(lake: Lake, profile_id: str) -> dict[str, dict[str, Any]]:
     rows = rows_of(lake.read("profile").where(F.col("profile_id") == profile_id))
     return {row["merge_policy"]: row for row in rows}
-
-
-def _attributes(profile: dict[str, Any]) -> list[AttributeExplained]:
-    return [
-        AttributeExplained(
-            source["path"], _at(profile, source["path"]), source["dataset"], source["time"], source["record_id"]
-        )
-        for source in profile["provenance"] or []
-    ]
-
-
-def _at(values: Mapping[str, Any], path: str) -> object:
-    value: Any = values
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
 
 
 def _segments(

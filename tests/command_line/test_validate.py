@@ -43,7 +43,7 @@ def test_a_valid_project_is_told_in_one_line() -> None:
     assert code == 0
     assert out == (
         f"the project at {SMALL} with environment prod is valid: 2 schemas, 2 datasets, 6 namespaces, 1 merge policy, "
-        "2 segments, 1 destination\n"
+        "3 computed attributes, 2 segments, 1 destination\n"
     )
 
 

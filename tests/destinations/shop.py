@@ -28,7 +28,7 @@ PROFILE = (
     "address struct<city:string,country:string>, points bigint, balance decimal(10,2), interests array<string>, "
     "scores array<struct<key:string,value:bigint>>, born date, seen_at timestamp, "
     "consents struct<advertising:string>, identities array<struct<namespace:string,value:string>>, "
-    "provenance array<struct<path:string,dataset:string,time:timestamp,record_id:string>>"
+    "provenance array<struct<dataset:string,record_id:string,time:timestamp,paths:array<string>>>"
 )
 MEMBERSHIP = "profile_id string, profile_no bigint, segments array<int>, entered_at array<timestamp>"
 SEGMENT_VERSION = (

@@ -88,6 +88,18 @@ def test_segments_have_the_members_of_the_truth(shop: ShopRun):
     assert {row.segment: row["count"] for row in counted} == shop_truth()["segments"]
 
 
+def test_computed_attributes_are_those_of_the_truth(shop: ShopRun):
+    computed = shop.workspace.table("profile").select("computed.*")
+    total = computed.agg(F.sum("orders_365d"), F.sum("spent_365d")).first()
+    favourites = {
+        row.favourite_category: row["count"] for row in computed.groupBy("favourite_category").count().collect()
+    }
+    favourites.pop(None)
+    assert {"orders_365d": total[0], "spent_365d": str(total[1]), "favourite_category": favourites} == (
+        shop_truth()["computed"]
+    )
+
+
 def test_destinations_get_whom_consent_allows(shop: ShopRun):
     workspace = shop.workspace
     for row in (

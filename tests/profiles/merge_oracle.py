@@ -1,14 +1,20 @@
-"""A plain-Python merge of fragments, written from the rules' wording: what the Spark merge has to equal."""
+"""A plain-Python merge of fragments, written from the rules' wording: what the vectorised merge has to equal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from profile_engine.profiles.config import AttributeRule, MergePolicyConfig
 
 Fragment = Mapping[str, Any]
-"""dataset, source_time, ingested_at, batch_id, record_id, and `attributes` as nested dicts."""
+"""dataset, source_time, ingested_at, batch_id, record_id, and `attributes` as nested dicts; a map is a tuple of pairs."""
+
+
+class Candidate(NamedTuple):
+    value: Any
+    fragment: Fragment
 
 
 def oracle_profile(
@@ -18,16 +24,21 @@ def oracle_profile(
 
     `shape` is the union: nested dicts, a leaf is None.
     """
-    winners = {}
+    values: dict[str, Any] = {}
+    sources: dict[tuple[Any, ...], dict[str, Any]] = {}
     for path in leaf_paths(shape):
-        winner = _winner(fragments, path, _rule(policy, path), datasets)
-        if winner is not None:
-            winners[path] = winner
-    provenance = [
-        {"path": path, "dataset": fragment["dataset"], "time": time, "record_id": fragment["record_id"]}
-        for path, (fragment, time) in sorted(winners.items())
-    ]
-    values = {path: _value(fragment, path) for path, (fragment, _) in winners.items()}
+        rule = _rule(policy, path)
+        candidates = [Candidate(_value(each, path), each) for each in fragments]
+        candidates = [one for one in candidates if one.value is not None and one.value != ""]
+        values[path], gave = _merged(candidates, rule, datasets)
+        for fragment in gave:
+            time, kind = _time(fragment, rule), rule.newest == "ingested_at"
+            rank = (datasets.index(fragment["dataset"]), time, fragment["batch_id"], fragment["record_id"], kind)
+            source = {"dataset": fragment["dataset"], "record_id": fragment["record_id"], "time": time, "paths": []}
+            sources.setdefault(rank, source)["paths"].append(path)
+    for source in sources.values():
+        source["paths"].sort()
+    provenance = [sources[rank] for rank in sorted(sources)]
     return {**(_nested(shape, values) or dict.fromkeys(shape)), "provenance": provenance}
 
 
@@ -44,30 +55,49 @@ def _rule(policy: MergePolicyConfig, path: str) -> AttributeRule:
     return policy.exceptions[max(matching, key=len)] if matching else policy.attributes
 
 
-def _winner(
-    fragments: Sequence[Fragment], path: str, rule: AttributeRule, datasets: Sequence[str]
-) -> tuple[Fragment, Any] | None:
-    standing = []
-    for fragment in fragments:
-        value = _value(fragment, path)
-        if value is None or value == "":
-            continue
-        time = (
-            fragment["ingested_at"]
-            if rule.newest == "ingested_at"
-            else fragment["source_time"] or fragment["ingested_at"]
+def _merged(
+    candidates: Sequence[Candidate], rule: AttributeRule, datasets: Sequence[str]
+) -> tuple[Any, list[Fragment]]:
+    if rule.union:
+        items = {item for one in candidates for item in one.value if item is not None}
+        return (sorted(items) if candidates else None), [one.fragment for one in candidates]
+    maps = [one for one in candidates if isinstance(one.value, tuple)]
+    if not maps:
+        won = _winner(candidates, rule, datasets)
+        return (won.value, [won.fragment]) if won else (None, [])
+    of_key = {
+        key: _winner(
+            [Candidate(value, one.fragment) for one in maps for k, value in one.value if k == key and value is not None],
+            rule, datasets,
         )
-        place = 0
+        for one in maps for key, _ in one.value
+    }  # fmt: skip
+    entries = [{"key": key, "value": won.value} for key, won in sorted(of_key.items()) if won is not None]
+    gave = [won.fragment for won in of_key.values() if won is not None] or [one.fragment for one in maps]
+    return entries, [one.fragment for one in maps if any(one.fragment is each for each in gave)]
+
+
+def _winner(candidates: Sequence[Candidate], rule: AttributeRule, datasets: Sequence[str]) -> Candidate | None:
+    def rank(one: Candidate) -> tuple[Any, ...]:
+        fragment, first = one.fragment, ()
         if rule.dataset_order is not None:
-            if fragment["dataset"] not in rule.dataset_order:
-                continue
-            place = -rule.dataset_order.index(fragment["dataset"])
+            first = (-rule.dataset_order.index(fragment["dataset"]),)
+        elif rule.most_frequent:
+            first = (sum(other.value == one.value for other in candidates),)
+        elif rule.min or rule.max:
+            first = (-sum(other.value < one.value for other in candidates) * (1 if rule.min else -1),)
         tie = (-datasets.index(fragment["dataset"]), fragment["batch_id"], fragment["record_id"])
-        standing.append(((place, time, *tie), fragment, time))
-    if not standing:
-        return None
-    _, fragment, time = max(standing, key=lambda item: item[0])
-    return fragment, time
+        return (*first, _time(fragment, rule), *tie)
+
+    if rule.dataset_order is not None:
+        candidates = [one for one in candidates if one.fragment["dataset"] in rule.dataset_order]
+    return max(candidates, key=rank) if candidates else None
+
+
+def _time(fragment: Fragment, rule: AttributeRule) -> datetime:
+    by_ingestion = rule.newest == "ingested_at"
+    time: datetime = fragment["ingested_at"] if by_ingestion else fragment["source_time"] or fragment["ingested_at"]
+    return time
 
 
 def _value(fragment: Fragment, path: str) -> Any:

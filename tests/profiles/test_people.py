@@ -70,8 +70,8 @@ def test_everybody_on_the_map_has_a_row_a_policy_also_those_whom_only_events_kno
     assert [tuple(each.values()) for each in known["identities"]] == [
         ("crm_id", "c1"), ("email", "a@x.de"), ("email", "b@x.de"), ("gone", "g")
     ]  # fmt: skip
-    assert [(each["path"], each["dataset"], each["record_id"]) for each in known["provenance"]] == [
-        ("name", "crm", "c1")
+    assert [(each["dataset"], each["record_id"], each["paths"]) for each in known["provenance"]] == [
+        ("crm", "c1", ["name"])
     ]
     assert found["p1", "loyalty_only"]["name"] is None
     anonymous = found["p2", "by_source"]

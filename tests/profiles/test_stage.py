@@ -138,7 +138,7 @@ def test_profiles_and_timeline_follow_raw_and_graph(spark: SparkSession, tmp_pat
     assert (known["profile_no"], known["merge_policy"], known["home"], known["traits"]) == (
         1, "default", {"city": "Porto"}, [{"key": "x", "value": "1"}]
     )  # fmt: skip
-    assert [entry["path"] for entry in known["provenance"]] == ["crm_id", "home.city", "traits"]
+    assert [entry["paths"] for entry in known["provenance"]] == [["crm_id", "home.city", "traits"]]
     assert timeline_of(lake, project) == {("o1", 1, 1), ("o2", 2, 1)}
 
     # when nothing is new, then nothing is done
@@ -153,7 +153,7 @@ def test_profiles_and_timeline_follow_raw_and_graph(spark: SparkSession, tmp_pat
 
     report = one_run(lake, project, merge_people)
     assert report.figures == {
-        "profiles": 1, "fragments": 2, "profiles new": 0, "profiles changed": 1, "profiles gone": 1, "events": 1
+        "profiles": 1, "people touched": 2, "profiles new": 0, "profiles changed": 1, "profiles gone": 1, "events": 1
     }  # fmt: skip
     assert len(timeline_of(lake, project)) == 3
 

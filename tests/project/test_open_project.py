@@ -152,7 +152,7 @@ def test_a_schema_that_cannot_be_read_hides_no_mistake_in_a_rule_and_adds_none(t
         ("conf/profiles/merge_policies.yaml", "source_time", "ingested_at", {"profiles"}),
         ("conf/consent/purposes.yaml", '["y"]', '["n"]\n  refused: ["y"]', {"destinations"}),
         ("conf/destinations/ads.yaml", "mode: full", "mode: full_then_changes", {"destinations"}),
-        ("conf/engine.yaml", "Europe/Amsterdam", "UTC", {"datasets", "segments", "destinations"}),
+        ("conf/engine.yaml", "Europe/Amsterdam", "UTC", {"datasets", "profiles", "segments", "destinations"}),
     ],
 )  # fmt: skip
 def test_a_stage_runs_anew_only_when_its_own_configuration_moved(

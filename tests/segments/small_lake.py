@@ -57,7 +57,7 @@ CONF = {
 }
 PROFILE = (
     "profile_id string, profile_no bigint, merge_policy string, identities array<struct<namespace:string,value:string>>, "
-    "provenance array<struct<path:string,dataset:string,time:timestamp,record_id:string>>, crm_id string, country string, "
+    "provenance array<struct<dataset:string,record_id:string,time:timestamp,paths:array<string>>>, crm_id string, country string, "
     "home struct<city:string>, interests array<string>, born date, credit decimal(12,2)"
 )
 TIMELINE = (

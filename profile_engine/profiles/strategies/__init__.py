@@ -1,8 +1,8 @@
 """Strategies that choose among the values of one attribute: one file each, found by looking through this folder.
 
-A strategy file has `NAME` (its key in a merge policy) and `winner(value, setting, datasets) -> Column`: an aggregate
-over a person's fragments that gives a struct of `candidates.WINNER_MEMBERS`. `value` is the attribute's column,
-`setting` what the policy says, `datasets` the names of the datasets by their number.
+A strategy file has `NAME` (its key in a merge policy) and `chosen(values, setting,
+candidates, datasets) -> Chosen`. `values` holds a value, or null, for each row of `candidates`; `setting` is what the policy
+says, `datasets` the names of the datasets by their number.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from pyspark.sql import Column
+import pyarrow as pa
 
 from profile_engine.errors import ConfigurationError
+from profile_engine.profiles.attribute_rules import Setting
+from profile_engine.profiles.candidates import Candidates
+from profile_engine.profiles.chosen import Chosen
 
 
 class Strategy(Protocol):
@@ -24,7 +27,9 @@ class Strategy(Protocol):
     __name__: str
     NAME: str
 
-    def winner(self, value: Column, setting: str | tuple[str, ...], datasets: tuple[str, ...]) -> Column: ...
+    def chosen(
+        self, values: pa.Array, setting: Setting, candidates: Candidates, datasets: tuple[str, ...]
+    ) -> Chosen: ...
 
 
 def by_name(strategies: Iterable[Strategy]) -> Mapping[str, Strategy]:

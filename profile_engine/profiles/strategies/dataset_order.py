@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+import pyarrow as pa
 
-from profile_engine.profiles.candidates import customer_time, leading
+from profile_engine.profiles.attribute_rules import Setting
+from profile_engine.profiles.candidates import Candidates
+from profile_engine.profiles.chosen import Chosen, one_of
 
 NAME = "dataset_order"
 
 
-def winner(value: Column, setting: str | tuple[str, ...], datasets: tuple[str, ...]) -> Column:
+def chosen(values: pa.Array, setting: Setting, candidates: Candidates, datasets: tuple[str, ...]) -> Chosen:
     """Among several records of the winning dataset the newest by the customer's time."""
-    places = {dataset: -place for place, dataset in reversed(list(enumerate(setting)))}
-    place = F.get(F.array(*[F.lit(places.get(dataset)).cast("int") for dataset in datasets]), F.col("dataset_no"))
-    return leading(value, before=[place], time=customer_time(), counts=place.isNotNull())
+    assert isinstance(setting, tuple)
+    numbers = tuple(datasets.index(name) for name in dict.fromkeys(setting) if name in datasets)
+    return one_of(values, candidates, candidates.of_datasets(numbers))

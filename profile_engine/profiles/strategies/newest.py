@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+import pyarrow as pa
 
-from profile_engine.profiles.candidates import customer_time, leading
+from profile_engine.profiles.attribute_rules import Setting
+from profile_engine.profiles.candidates import Candidates
+from profile_engine.profiles.chosen import Chosen, one_of
 
 NAME = "newest"
 
 
-def winner(value: Column, setting: str | tuple[str, ...], datasets: tuple[str, ...]) -> Column:
+def chosen(values: pa.Array, setting: Setting, candidates: Candidates, datasets: tuple[str, ...]) -> Chosen:
     """`source_time` falls back to the time of ingestion for records that have no time of their own."""
-    return leading(value, time=F.col("ingested_at") if setting == "ingested_at" else customer_time())
+    return one_of(values, candidates, candidates.newest(str(setting)))

@@ -8,8 +8,10 @@ from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.destinations.config import ConsentConfig, DestinationConfig
 from profile_engine.project.description import Description
 from profile_engine.project.layout import PURPOSES
+from profile_engine.project.references.computed_attributes import computed_are_sound
 from profile_engine.project.references.registries import CONNECTORS, FILE_FORMATS
 from profile_engine.project.references.settings import check_settings
+from profile_engine.rules.names import COMPUTED, refuse_computed
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.schema import Schema
 from profile_engine.schemas.union_schema import UnionSchema
@@ -101,7 +103,10 @@ def _check_attributes(
     for column, path in destination.attributes.items():
         where = description.documents.value(("destinations", name), "attributes", column)
         field = attributes.field(path)
-        if field is None and description.schemas_are_sound:
+        if field is None and path.startswith(COMPUTED):
+            if computed_are_sound(description, attributes):
+                refuse_computed(path, attributes.leaf_paths(), where.position, problems)
+        elif field is None and description.schemas_are_sound:
             problems.add_at(
                 where, "E264", f"no enabled record schema has '{path}'", did_you_mean(path, attributes.leaf_paths())
             )

@@ -8,6 +8,7 @@ from profile_engine.config.problems import Place, Problems, did_you_mean
 from profile_engine.profiles.config import AttributeRule, MergePolicyConfig
 from profile_engine.project.description import Description
 from profile_engine.project.layout import MERGE_POLICIES, PURPOSES
+from profile_engine.project.references.strategies import check_strategies_fit
 from profile_engine.schemas.fields import misfit
 from profile_engine.schemas.union_schema import UnionSchema
 
@@ -49,6 +50,8 @@ def check_merge_policies(description: Description, attributes: UnionSchema, prob
         if MERGE_POLICIES not in documents.trees:
             continue
         _check_rule(description, policy.attributes, (name, "attributes"), problems)
+        if description.schemas_are_sound:
+            check_strategies_fit(description, name, policy, attributes, problems)
         for path, rule in policy.exceptions.items():
             if description.schemas_are_sound and attributes.field(path) is None:
                 where = documents.key(MERGE_POLICIES, name, "exceptions", path)

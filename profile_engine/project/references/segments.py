@@ -8,6 +8,7 @@ from dataclasses import replace
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.project.description import Description
 from profile_engine.project.layout import MERGE_POLICIES
+from profile_engine.project.references.computed_attributes import computed_are_sound
 from profile_engine.project.references.profiles import graphless_policies
 from profile_engine.project.references.schemas import Unions
 from profile_engine.rules.scope import Scope
@@ -15,6 +16,7 @@ from profile_engine.segments.segment import Segment, check_cycles, content_hash,
 
 _UNKNOWN_NAMES = frozenset({"E301", "E302"})
 """What a rule is told about fields and event types that no schema has."""
+_UNKNOWN_COMPUTED = frozenset({"E321"})
 _OTHER_TYPES = frozenset({"E303", "E306", "E307", "E309", "E310"})
 """What a rule is told about tests that do not fit the type of a field."""
 
@@ -29,7 +31,7 @@ def resolved_segments(
     """Every segment with its rule read and told in words; what can't be read becomes problems.
 
     Where a schema could not be read, nobody knows which names are unknown, and where schemas disagree, which tests fit:
-    such problems wait until that is mended.
+    such problems wait until that is mended. So do those about computed attributes where one of these could not be read.
 
     feeds  how the events of each type come in, as `event_feeds` says
     """
@@ -38,6 +40,7 @@ def resolved_segments(
     scope = Scope(unions.records, unions.events, frozenset(description.documents.ids("segments")), zone)
     waiting = frozenset() if description.schemas_are_sound else _UNKNOWN_NAMES
     waiting |= frozenset() if unions.agreed else _OTHER_TYPES
+    waiting |= frozenset() if computed_are_sound(description, unions.records) else _UNKNOWN_COMPUTED
     found = Problems()
     read = {name: read_segment(name, tree, scope, found) for name, tree in trees.items()}
     for problem in found.found:

@@ -1,0 +1,27 @@
+"""The identities of people: what each is known by, sorted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from profile_engine.profiles.candidates import Whole
+
+IDENTITY = pa.struct({"namespace": pa.string(), "value": pa.string()})
+
+
+def identity_lists(rows: pa.Table, persons: Whole, people: int) -> pa.Array:
+    """A list of `namespace, value` per person, sorted by the priority of the namespace, then by value.
+
+    `rows` have `owner_id`, the identifier, which may stand on several rows of its person, and its `rank, namespace, value`.
+    """
+    owners = np.asarray(rows.column("owner_id")).astype(np.int64)
+    _, first = np.unique(owners, return_index=True)
+    known = rows.select(["rank", "namespace", "value"]).take(pa.array(first)).combine_chunks()
+    known = known.append_column("person", pa.array(persons[first]))
+    order = pc.sort_indices(known, [(name, "ascending") for name in ("person", "rank", "namespace", "value")])
+    sizes = np.bincount(persons[first], minlength=people)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    members = [known.column(name).take(order).combine_chunks().cast(pa.string()) for name in ("namespace", "value")]
+    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(members, fields=list(IDENTITY)))
