@@ -7,7 +7,11 @@ from setuptools import find_packages, setup
 # Spark, Delta and GraphFrames are an extra: a cluster or Databricks brings its own, and ours must never replace them.
 SPARK = ["pyspark==4.1.2", "delta-spark==4.4.0", "graphframes-py==0.9.3"]
 
+# Fuzzy links: Splink with its DuckDB back end, which runs inside one Spark task.
+FUZZY = ["splink>=5.0,<6"]
+
 DEV = [
+    *FUZZY,
     "pytest==9.0.2",
     "pytest-xdist>=3.8,<4",
     "filelock>=3.16,<5",
@@ -46,6 +50,6 @@ setup(
         "phonenumbers>=8.13",
         "rich>=13",
     ],
-    extras_require={"spark": SPARK, "dev": DEV},
+    extras_require={"spark": SPARK, "fuzzy": FUZZY, "dev": DEV},
     entry_points={"console_scripts": ["profile-engine = profile_engine.command_line.main:console"]},
 )

@@ -54,6 +54,7 @@ REFERENCES: Mapping[str, str] = {
     "E233": "A gate of the identity graph names a namespace that does not exist or tells no people apart.",
     "E234": "A ruling names a namespace that does not exist, or a value that can be none of its namespace.",
     "E235": "Two rulings decide about the same value or link, or a link is kept at a value that is cut.",
+    "E236": "Fuzzy links name a dataset or an attribute that does not exist, or that can't be compared.",
     "E240": "A merge policy has an exception for an attribute that no profile has.",
     "E241": "A merge policy lists a dataset that does not exist or never gives an attribute.",
     "E242": "There are too many merge policies, or not exactly one default.",

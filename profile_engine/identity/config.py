@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -72,6 +72,34 @@ class GateConfig(ConfigModel):
     """By namespace of people: profiles that hold two or more values of it."""
 
 
+class FuzzyConfig(ConfigModel):
+    """Records that are linked because Splink holds them for one person, not because they share an identifier."""
+
+    at_least: Share
+    """The probability from which on two records are linked."""
+    compare: dict[str, Literal["exact", "name", "date", "email", "text", "digits"]]
+    """How each field of the comparison is compared."""
+    candidates: list[list[str]] = Field(min_length=1)
+    """Only pairs that agree on all fields of one of these are compared."""
+    records: dict[str, dict[str, str]]
+    """By dataset: the path of the attribute that gives each field; a field may be missing."""
+    most_records: Count = Field(default=2_000_000, ge=1)
+    """One task compares all records; with more of them the run stops."""
+
+    @model_validator(mode="after")
+    def _fields_are_compared(self) -> FuzzyConfig:
+        named = [
+            *(field for rule in self.candidates for field in rule),
+            *(f for each in self.records.values() for f in each),
+        ]
+        unknown = next((field for field in named if field not in self.compare), None)
+        if unknown is not None:
+            raise ValueError(f"'{unknown}' is no field of 'compare'; its fields: {', '.join(self.compare)}")
+        if not all(self.candidates) or not self.records:
+            raise ValueError("give at least one dataset in 'records', and at least one field in each of 'candidates'")
+        return self
+
+
 class StitchingConfig(ConfigModel):
     """conf/identity/stitching.yaml."""
 
@@ -82,6 +110,7 @@ class StitchingConfig(ConfigModel):
     """The most identifiers of a profile; what is over leaves it: cookies, then devices, then others, oldest first."""
     replay_limit: Count = Field(default=50_000, ge=1)
     """The most sightings of one component that linking rules replay; a larger one is set aside."""
+    fuzzy: FuzzyConfig | None = None
     gate: GateConfig = GateConfig()
 
     @property

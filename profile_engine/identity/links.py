@@ -16,7 +16,8 @@ def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> Da
     combinations  (identifier_ids array<bigint>, first_seen_at timestamp, datasets array<string>, ..), highest priority first
     over_limit    (identifier_id bigint, reason string) distinct values that link nothing, over a limit or by a ruling; or None
     returns       (left_id bigint, right_id bigint, first_seen_at timestamp, datasets array<string> sorted, state string,
-                  reason string)   one row a pair, left_id < right_id
+                  reason string, probability double)   one row a pair, left_id < right_id; no probability, as records show
+                  these links
     """
     seen = combinations.select("identifier_ids", "first_seen_at", "datasets")
     if over_limit is not None:
@@ -47,6 +48,7 @@ def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> Da
         "datasets",
         F.when(reason.isNotNull(), DROPPED).otherwise(LIVE).alias("state"),
         reason.alias("reason"),
+        F.lit(None).cast("double").alias("probability"),
     )
 
 

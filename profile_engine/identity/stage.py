@@ -14,6 +14,7 @@ from profile_engine.identity import profile_ids
 from profile_engine.identity.collisions import renamed
 from profile_engine.identity.components import choice
 from profile_engine.identity.current_sightings import current_sightings
+from profile_engine.identity.fuzzy.current_matches import current_matches
 from profile_engine.identity.gate import crm_namespace, gate_of_replay, gates
 from profile_engine.identity.graph_figures import GraphFigures, audit, health
 from profile_engine.identity.limits import person_limits, values_over_limit, with_persons
@@ -66,7 +67,8 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
 def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageReport:
     """Links, components and profiles of all sightings; writes link, identity_map and identity_change."""
     identifiers, namespaces = run.read("identifier"), project.namespaces
-    sightings, rules = current_sightings(run, project, with_record=True), LinkingRules.of(namespaces, project.stitching)
+    alike, rules = current_matches(run, project, _priority(namespaces)), LinkingRules.of(namespaces, project.stitching)
+    sightings = alike.beside(current_sightings(run, project, with_record=True))
     combinations, limits = settled(combinations_of(sightings)), person_limits(namespaces)
     most_links = _most_links(combinations)
     chosen = choice.choice_of_solver(project.engine.identity, most_links, choice.memory_settings(run.spark))
@@ -80,7 +82,7 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
         over = settled(values_over_limit(members, sightings, limits, solve))
     decided = rulings_in_force(project.rulings, identifiers, run.lake.identifier_key(), namespaces)
     over = decided.linking_nothing(over, identifiers)
-    links = settled(decided.on_links(links_of(combinations, over)))
+    links = settled(decided.on_links(alike.marked(links_of(combinations, over))))
     seen = combinations.select(F.explode("identifier_ids").alias("identifier_id")).distinct()
     nodes = settled(
         seen.join(identifiers, "identifier_id", how="inner").select(

@@ -88,8 +88,10 @@ _ENTRIES = (
     ),
     TableEntry(
         "link",
-        "two identifiers seen together on a record; left_id < right_id; state is live or dropped",
-        "left_id bigint, right_id bigint, first_seen_at timestamp, datasets array<string>, state string, reason string",
+        "two identifiers seen together on a record, or (with a probability) records alike; left_id < right_id; state is live "
+        "or dropped",
+        "left_id bigint, right_id bigint, first_seen_at timestamp, datasets array<string>, state string, reason string, "
+        "probability double",
         ("left_id", "right_id"),
         "resolve_identity",
         "left_id",

@@ -47,6 +47,7 @@ def _identity(project: Project) -> dict[str, Any]:
             "replay_limit": project.stitching.replay_limit,
         },
         "rulings": sorted((ruling.verdict, ruling.about) for ruling in project.rulings),
+        "fuzzy": project.stitching.fuzzy,
         "identities": {
             name: {
                 "identities": project.schemas[dataset.schema_name].identities,

@@ -14,6 +14,7 @@ from profile_engine.project.project import Project
 from profile_engine.project.references.computed_attributes import resolved_computed_attributes
 from profile_engine.project.references.datasets import check_datasets
 from profile_engine.project.references.destinations import check_destinations
+from profile_engine.project.references.fuzzy import check_fuzzy
 from profile_engine.project.references.namespaces import check_namespaces, resolved_namespaces
 from profile_engine.project.references.profiles import check_merge_policies, check_purposes, resolved_merge_policies
 from profile_engine.project.references.rulings import resolved_rulings
@@ -45,6 +46,7 @@ def read_project(
     schemas = resolved_schemas(description)
     unions = check_schemas(description, schemas, namespaces, problems)
     check_datasets(description, schemas, problems)
+    check_fuzzy(description, schemas, problems)
     policies = resolved_merge_policies(description)
     check_merge_policies(description, unions.records, problems)
     check_purposes(description, unions.records, problems)
