@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,8 +16,12 @@ from profile_engine.command_line import simulate
 from profile_engine.command_line.identity_lines import REASONS
 from profile_engine.command_line.main import main, parser
 from profile_engine.command_line.simulate import PRESET_NAMES, TROUBLE_NAMES
+from profile_engine.command_line.simulation_lines import effect_lines
+from profile_engine.identity.effect import Regrouping, Shape
 from profile_engine.identity.simulation.presets import PRESETS
 from profile_engine.identity.worlds.troubles import TROUBLES
+from profile_engine.lake.gates import Gate
+from profile_engine.workspace.simulate_identity import IdentitySimulated
 
 ROOT = Path(__file__).parents[2]
 RULES = """
@@ -135,3 +140,38 @@ def test_neither_needs_java(rules):
         "import pyspark; sys.exit(code or pyspark.SparkContext._gateway is not None)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True).returncode == 0
+
+
+def test_the_effect_on_a_lake_is_told_with_sizes_ids_and_gates():
+    sizes = {"1": 0, "2": 9, "3-4": 1}
+    told = IdentitySimulated(
+        as_of=datetime(2026, 11, 1, tzinfo=UTC), release_id=12,
+        before=Shape(20, 12, 0, 10, 3, sizes), after=Shape(20, 10, 2, 12, 2, {**sizes, "1": 4, "2": 8, "3-4": 0}),
+        minted=2, merged=1, split=2, moved=3,
+        regroupings=(
+            Regrouping("merged_into", "p1", ("p7",), 1, 0), Regrouping("split_from", "p2", ("p8", "p9"), 4, 0),
+            Regrouping("moved", "p3", ("p4",), 1, 3),
+        ),
+        dropped={"persons_per_value": (0, 2)},
+        gates=(Gate("hubs", True, "0 values", "0", "--confirm hubs"), Gate("ids_changed", False, "3 of 10", "10.00%", "--confirm ids_changed")),
+        other_causes="its input has moved on: raw_crm",
+    )  # fmt: skip
+    lines = list(effect_lines(told, "rules/"))
+    assert lines[0] == "what rules/ would do to release 12 as of 2026-11-01T00:00:00Z; nothing was written"
+    assert "raw_crm" in lines[1]
+    rows = {line[:26].strip(): line[26:].split() for line in lines}
+    assert rows["people"] == ["10", "12", "+2"]
+    assert rows["people of 1"] == ["0", "4", "+4"]
+    assert rows["people of 2"] == ["9", "8", "-1"]
+    assert rows["identifiers"] == ["20", "20"]
+    assert rows["dropped: persons_per_value"] == ["0", "2", "+2"]
+    text = "\n".join(lines)
+    assert "ids  1 merged into others, 2 split, 3 identifiers moved, 2 new" in text
+    assert (
+        "  p1 takes in p7\n  p2 gives identifiers up to the new p8, p9 and 2 more\n  p3 gains 3 identifiers from p4\n"
+        in text
+    )
+    assert (
+        "gates  2, of which would refuse 1\n  ✓ hubs: 0 values; limit 0\n  ✗ ids_changed: 3 of 10; limit 10.00%  --confirm"
+        in text
+    )

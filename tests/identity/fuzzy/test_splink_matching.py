@@ -96,6 +96,20 @@ def test_people_with_spelling_errors_fake_1000():
 
 
 @needs_data
+def test_people_with_spelling_errors_fake_20000():
+    pytest.importorskip("splink")
+    rows = rows_of(DATA / "er_splink_fake/fake_20000.csv")
+    truth = [row["group"] for row in rows]
+    by_mail = scores(len(rows), exact(rows, "email"), truth)
+    found = matched_pairs(table(rows, PEOPLE.compare), PEOPLE)
+    both = scores(len(rows), [*exact(rows, "email"), *fuzzy(found)], truth)
+    assert (round(by_mail.precision, 3), round(by_mail.recall, 3)) == (0.999, 0.36)
+    assert both.precision >= 0.98
+    assert both.recall >= 0.63
+    assert both.largest_cluster_rows < 20
+
+
+@needs_data
 def test_a_customer_file_against_a_loyalty_file_febrl_4():
     pytest.importorskip("splink")
     rows = [row for part in "ab" for row in rows_of(DATA / f"er_febrl124/dataset4{part}.csv")]
