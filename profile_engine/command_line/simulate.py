@@ -109,7 +109,9 @@ def _typed(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"--events {arguments.events} can't be read: {type(error).__name__}") from None
     events = typed_events(lines, rules.namespaces)
-    graph = simulated(events, rules.namespaces, rules.stitching, as_given=arguments.as_typed, removals=True)
+    graph = simulated(
+        events, rules.namespaces, rules.stitching, rules.rulings, as_given=arguments.as_typed, removals=True
+    )
     if arguments.output == "json":
         write_json(_plain(graph, rules), out)
     else:

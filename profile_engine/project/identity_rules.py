@@ -8,11 +8,13 @@ from pathlib import Path
 
 from profile_engine.config.problems import Problems
 from profile_engine.identity.config import StitchingConfig
+from profile_engine.identity.rulings import Ruling
 from profile_engine.project.description import described
 from profile_engine.project.documents import Documents, read_identity_documents
 from profile_engine.project.layout import NAMESPACES
 from profile_engine.project.load import open_project
 from profile_engine.project.references.namespaces import check_namespaces, resolved_namespaces
+from profile_engine.project.references.rulings import resolved_rulings
 from profile_engine.schemas.namespace_rules import Namespaces
 
 
@@ -22,6 +24,7 @@ class IdentityRules:
 
     namespaces: Namespaces
     stitching: StitchingConfig
+    rulings: tuple[Ruling, ...] = ()
 
 
 def read_identity_rules(
@@ -39,14 +42,15 @@ def read_identity_rules(
         if NAMESPACES in documents.trees or NAMESPACES in documents.unreadable or problems.errors:
             return _alone(documents, problems)
     opened = open_project(project(), environment, identity)
-    return IdentityRules(opened.namespaces, opened.stitching)
+    return IdentityRules(opened.namespaces, opened.stitching, opened.rulings)
 
 
 def _alone(documents: Documents, problems: Problems) -> IdentityRules:
     description = described(documents, problems)
     check_namespaces(description, problems)
-    problems.raise_if_any()
     namespaces, stitching = resolved_namespaces(description), description.stitching
+    rulings = resolved_rulings(description, namespaces, problems)
+    problems.raise_if_any()
     assert namespaces is not None, "files without problems describe their rules"
     assert stitching is not None, "files without problems describe their rules"
-    return IdentityRules(namespaces, stitching)
+    return IdentityRules(namespaces, stitching, rulings)

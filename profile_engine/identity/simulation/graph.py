@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from profile_engine.identity.config import StitchingConfig
 from profile_engine.identity.linking_rules.replay import dropped_links
 from profile_engine.identity.linking_rules.rules import LinkingRules
-from profile_engine.identity.links import DROPPED, LIVE, PERSONS_PER_VALUE
+from profile_engine.identity.links import DROPPED, LIVE, PERSONS_PER_VALUE, RULING_ON_LINK, RULING_ON_VALUE
+from profile_engine.identity.rulings import Ruling
+from profile_engine.identity.simulation.decided import Decided, Ends
 from profile_engine.identity.simulation.events import Event, Given
 from profile_engine.identity.simulation.hygiene import Accepted, Refused, accepted_events
 from profile_engine.identity.simulation.joined_sets import JoinedSets
@@ -19,7 +21,6 @@ from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import PERSON_KINDS
 
 _KEY = b"simulation"
-Ends = tuple[Given, Given]
 
 
 @dataclass(frozen=True)
@@ -65,28 +66,36 @@ def simulated(
     events: Sequence[Event],
     namespaces: Namespaces,
     stitching: StitchingConfig,
+    rulings: Sequence[Ruling] = (),
     *,
     as_given: bool = False,
     removals: bool = False,
 ) -> SimulatedGraph:
     """The graph of the events, as the stage would make it.
 
+    rulings   win over limits and rules; those on values that no event has wait
     as_given  values are taken as they stand, without hygiene
     removals  tell of each removed link which event removed it; the events are replayed once for each of them
     """
     accepted, refused = accepted_events(events, namespaces, as_given=as_given)
     accepted.sort(key=lambda one: (one.event.at, one.event.number))
-    over = values_over_limit(accepted, namespaces)
     priority = {given: namespaces.priority(given[0]) for one in accepted for given in one.identifiers}
+    decided = Decided.of(rulings, priority)
+    over = (values_over_limit(accepted, namespaces) - decided.kept_values) | decided.cut_values
     counting = [tuple(given for given in one.identifiers if given not in over) for one in accepted]
-    rules = LinkingRules.of(namespaces, stitching)
-    reason_of = _dropped(counting, priority, rules)
     seen: dict[Ends, list[int]] = {}
     for one, left in zip(accepted, counting, strict=True):
         for ends in dict.fromkeys([*_star(one.identifiers), *_star(left)]):
             seen.setdefault(ends, []).append(one.event.number)
+    decided = decided.where_seen(seen)
+    replay = _Replay(priority, LinkingRules.of(namespaces, stitching), decided)
+    reason_of = replay.dropped(counting)
     reason_of |= {ends: PERSONS_PER_VALUE for ends in seen if ends[0] in over or ends[1] in over}
-    removed_by = _removed_by(counting, accepted, priority, rules) if removals else {}
+    reason_of |= {ends: RULING_ON_VALUE for ends in seen if decided.cut_values & set(ends)}
+    reason_of |= dict.fromkeys(decided.cut_links & seen.keys(), RULING_ON_LINK)
+    for ends in decided.kept_links:
+        reason_of.pop(ends, None)
+    removed_by = replay.removed_by(counting, accepted) if removals else {}
     sets: JoinedSets[Given] = JoinedSets()
     links = []
     for ends, numbers in seen.items():
@@ -107,32 +116,34 @@ def _star(identifiers: Sequence[Given]) -> list[Ends]:
     return [(identifiers[0], other) for other in identifiers[1:]]
 
 
-def _dropped(events: Iterable[Sequence[Given]], priority: dict[Given, int], rules: LinkingRules) -> dict[Ends, str]:
-    """The links that the linking rules drop, with the reason, by the production replay."""
-    number_of = {given: identifier_id(_KEY, *given) for given in priority}
-    given_of = {number: given for given, number in number_of.items()}
-    numbered = [[number_of[given] for given in event] for event in events]
-    dropped = dropped_links(numbered, {number_of[given]: place for given, place in priority.items()}, rules)
-    found = {}
-    for (left, right), reason in dropped.items():
-        ends = sorted((given_of[left], given_of[right]), key=lambda given: (priority[given], given[1]))
-        found[ends[0], ends[1]] = reason
-    return found
+@dataclass(frozen=True)
+class _Replay:
+    """The production replay of linking rules, on named identifiers."""
 
+    priority: Mapping[Given, int]
+    rules: LinkingRules
+    decided: Decided
 
-def _removed_by(
-    events: Sequence[Sequence[Given]], accepted: Sequence[Accepted], priority: dict[Given, int], rules: LinkingRules
-) -> dict[Ends, int]:
-    """The event after which each dropped link was dropped for the last time, found by replaying every beginning."""
-    removed: dict[Ends, int] = {}
-    before: frozenset[Ends] = frozenset()
-    for place in range(1, len(events) + 1):
-        now = frozenset(_dropped(events[:place], priority, rules))
-        shown = set(_star(events[place - 1]))
-        removed.update(
-            dict.fromkeys(
-                (ends for ends in now if ends not in before or ends in shown), accepted[place - 1].event.number
-            )
-        )
-        before = now
-    return removed
+    def dropped(self, events: Iterable[Sequence[Given]]) -> dict[Ends, str]:
+        """The links that the rules drop, with the reason."""
+        number_of = {given: identifier_id(_KEY, *given) for given in self.priority}
+        given_of = {number: given for given, number in number_of.items()}
+        numbered = [[number_of[given] for given in event] for event in events]
+        priorities = {number_of[given]: place for given, place in self.priority.items()}
+        dropped = dropped_links(numbered, priorities, self.rules, self.decided.by_hand(number_of, priorities))
+        return {self._ends(given_of[left], given_of[right]): reason for (left, right), reason in dropped.items()}
+
+    def removed_by(self, events: Sequence[Sequence[Given]], accepted: Sequence[Accepted]) -> dict[Ends, int]:
+        """The event after which each dropped link was dropped for the last time, found by replaying every beginning."""
+        removed: dict[Ends, int] = {}
+        before: frozenset[Ends] = frozenset()
+        for place, one in enumerate(accepted, start=1):
+            now = frozenset(self.dropped(events[:place]))
+            shown = set(_star(events[place - 1]))
+            removed.update((ends, one.event.number) for ends in now if ends not in before or ends in shown)
+            before = now
+        return removed
+
+    def _ends(self, one: Given, other: Given) -> Ends:
+        first, second = sorted((one, other), key=lambda given: (self.priority[given], given[1]))
+        return first, second

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import networkx as nx
 import pytest
 
 from profile_engine.errors import ConfigurationError
 from profile_engine.identity.config import StitchingConfig
+from profile_engine.identity.rulings import Ruling
 from profile_engine.identity.simulation.drawn import drawn_cluster
 from profile_engine.identity.simulation.events import typed_events
 from profile_engine.identity.simulation.graph import simulated
@@ -106,6 +109,23 @@ def test_hygiene_limits_and_contradictions_are_those_of_the_stage():
     assert states["Ann", "2"][1] == "contradicting_event"
     # as typed, nothing is refused
     assert graph_of("crm: null, ecid: 1", as_given=True).graphs == ((("crm", "null"), ("ecid", "1")),)
+
+
+def test_rulings_win_over_limits_and_rules():
+    def ruled(verdict, *about):
+        return Ruling(verdict, about, "ann", date(2026, 3, 1), "known")
+
+    tom, ann, cookie, mail = ("crm", "Tom"), ("crm", "Ann"), ("ecid", "111"), ("email", "s@x")
+    text = "crm: Tom, ecid: 111, email: s@x\ncrm: Ann, ecid: 111, email: s@x\ncrm: Joe, email: s@x"
+    plain, kept = graph_of(text), graph_of(text, rulings=(ruled("keep", tom, cookie), ruled("keep", mail)))
+    assert links_of(plain)["Tom", "111"][1] == "unique_namespace"
+    assert links_of(plain)["Joe", "s@x"][1] == "persons_per_value"
+    assert links_of(kept)["Tom", "111"] == ("live", None, (1,), None)
+    assert links_of(kept)["Ann", "111"][1] == "unique_namespace"
+    assert links_of(kept)["Joe", "s@x"][0] == "live", "a kept value is over no limit"
+    cut = graph_of(text, rulings=(ruled("cut", cookie), ruled("cut", ann, mail), ruled("keep", tom, ("crm", "nobody"))))
+    assert links_of(cut)["Ann", "111"][1] == "ruling_on_value"
+    assert links_of(cut)["Ann", "s@x"][1] == "ruling_on_link"
 
 
 @pytest.mark.parametrize("name", PRESETS)
