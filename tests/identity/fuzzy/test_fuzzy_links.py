@@ -95,7 +95,7 @@ def customers_of(spark, lake):
             # the first two people also share an address, which is exact evidence
             email = f"shared{number}@x" if number < 2 else None
             owner = identifier_id(lake.identifier_key(), "crm", crm)
-            rows.append((crm, email, name, born, f"customer-{crm}", owner, None, day(0), day(0), "b1"))
+            rows.append((crm, email, name, born, f"customer-{crm}", owner, day(0), day(0), "b1"))
     frame = spark.createDataFrame(rows, RAW.replace("born date", "born string"))
     return frame.withColumn("born", frame["born"].cast("date"))
 
