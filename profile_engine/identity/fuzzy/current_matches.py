@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FuzzyMatches:
-    """What matching found in a run; both None where the project links no records by likeness."""
+    """What matching found in a run; both None where the project links no records by likeness.
+
+    A model learns from all records, so one new record may move any pair: where there are matches, a run resolves the whole
+    graph and not only what its news touch.
+    """
 
     pairs: DataFrame | None = None
     """(left bigint, right bigint, probability double)"""
