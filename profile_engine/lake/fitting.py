@@ -65,6 +65,16 @@ def fitted(rows: DataFrame, entry: TableEntry, stored: StructType | None) -> Dat
     return rows.select(*_open_columns(rows, known))
 
 
+def with_declared_columns(rows: DataFrame, entry: TableEntry) -> DataFrame:
+    """Stored rows with every column that the entry declares: one that it has gained since they were written is null.
+
+    The table itself gains it by the next write (`widens`), so that an entry may grow without a step of migration.
+    """
+    there = set(rows.columns)
+    missing = [field for field in declared_columns(entry.columns).fields if field.name not in there]
+    return rows.withColumns({f.name: F.lit(None).cast(f.dataType) for f in missing}) if missing else rows
+
+
 def _open_columns(rows: DataFrame, known: dict[str, StructField]) -> list[Column]:
     given = {field.name: field.dataType for field in rows.schema.fields}
     columns = []

@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 
 from profile_engine.errors import LakeError
 from profile_engine.lake.changes import reduced
-from profile_engine.lake.fitting import declared_columns, merged_type, nullable
+from profile_engine.lake.fitting import declared_columns, merged_type, nullable, with_declared_columns
 from profile_engine.lake.stored_table import StoredTable
-from profile_engine.lake.tables import TableEntry
+from profile_engine.lake.tables import TableEntry, table_entry
 
 
 class VersionGone(LakeError):
@@ -28,13 +28,17 @@ class VersionGone(LakeError):
 
 
 def pinned_rows(stored: StoredTable, version: int, kept: str) -> DataFrame:
-    """The rows of a version that a release in force names; the head where Delta refuses its own head by age."""
+    """The rows of a version that a release in force names; the head where Delta refuses its own head by age.
+
+    Columns that the table's entry has gained since the version was written are null.
+    """
     try:
-        return stored.read(version)
+        rows = stored.read(version)
     except AnalysisException:
-        if stored.head() == version:
-            return stored.read()
-        raise VersionGone(stored.place.table, version, kept) from None
+        if stored.head() != version:
+            raise VersionGone(stored.place.table, version, kept) from None
+        rows = stored.read()
+    return with_declared_columns(rows, table_entry(stored.place.table))
 
 
 def past_rows(stored: StoredTable, version: int, *, now: datetime, keep: timedelta, kept: str) -> DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
@@ -105,16 +106,16 @@ class TableWriter:
             differences.unpersist()
 
     def _fitted(self, rows: DataFrame) -> DataFrame:
-        return fitted(rows, self.entry, self._schema())
+        return fitted(rows, self.entry, self._schema)
 
+    @cached_property
     def _schema(self) -> StructType | None:
         return None if self.version is None else self.stored.read(self.version).schema
 
     def _evolution(self, rows: DataFrame) -> dict[str, str]:
-        schema = self._schema()
-        if self.entry.open_columns and schema is not None and widens(rows.schema, schema):
-            return {"mergeSchema": "true"}
-        return {}
+        """What a write of fitted rows needs: the table grows by open columns, and by those its entry has gained."""
+        schema = self._schema
+        return {"mergeSchema": "true"} if schema is not None and widens(rows.schema, schema) else {}
 
     def _create(self, rows: DataFrame, options: dict[str, str]) -> Commit | None:
         if self.stored.head() is not None:

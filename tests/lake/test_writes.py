@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError
 from profile_engine.lake.commits import Commit
 from profile_engine.lake.fitting import FrameMisfit
 from profile_engine.lake.merging import DuplicateKeys, MergeCounts
+from profile_engine.lake.tables import TABLES
 from profile_engine.lake.versions import VersionGone
 from tests.lake.clocks import HandClock
 from tests.lake.shop import belongs, changes_at, day, links, map_of, quarantined, written
@@ -134,6 +137,27 @@ def test_tables_with_open_columns_take_what_the_project_adds_and_keep_what_it_dr
         assert run.read("raw_crm").columns[:2] == ["email", "address"]
         with pytest.raises(FrameMisfit, match="column age is string in the frame and int in the table"):
             run.append("raw_crm", rows("'5' AS age"))  # type: ignore[arg-type]
+
+
+def test_a_table_whose_entry_has_gained_a_column_reads_it_as_null_and_gains_it_by_the_next_write(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a lake of an engine whose links had no reason yet
+    entry, lake = TABLES["link"], lake_at(spark, tmp_path)
+    first = links(spark, (1, 2)).drop("reason")
+    with monkeypatch.context() as earlier:
+        columns = entry.columns.removesuffix(", reason string")
+        assert columns != entry.columns
+        earlier.setitem(TABLES, "link", replace(entry, columns=columns))
+        with lake.run("identity", day(1)) as run:
+            run.append("link", first)
+    # then this engine reads it, and what it writes has the column
+    assert lake.read("link").select("left_id", "reason").collect() == [(1, None)]
+    with lake.run("identity", day(2)) as run:
+        assert run.merge("link", links(spark, (1, 2), (3, 4))) == MergeCounts(inserted=1)
+        run.append("link", links(spark, (5, 6)).withColumn("reason", F.lit("a ruling")))
+    rows = lake.read("link").select("left_id", "reason").orderBy("left_id").collect()
+    assert rows == [(1, None), (3, None), (5, "a ruling")]
 
 
 def test_a_batch_lands_once_in_a_table_that_is_never_undone(spark: SparkSession, tmp_path: Path) -> None:
