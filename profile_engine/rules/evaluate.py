@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from profile_engine.errors import DataError
 from profile_engine.rules.columns import Column, Mask, Whole, none_of_them
+from profile_engine.rules.cost import Cost
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.next_change import next_changes
 from profile_engine.rules.program import Program, Reference
@@ -41,6 +43,7 @@ class Evaluation:
     """Rules that failed, with the kind of error; their rows are false."""
     next_change: Whole | None = None
     """For each person the instant before which nothing changes by time alone (`next_change.next_changes`), if asked for."""
+    cost: Cost | None = None
 
 
 def members(
@@ -75,6 +78,7 @@ def evaluated(
     memberships  answers for segments that the program was given, in the order of first appearance in `profiles`
     looking_ahead  whether to tell when each person's answers can change next
     """
+    started = perf_counter()
     moment = Moment(as_of, program.time_zone)
     values = Values.of(program, profiles, events, moment)
     people = values.people
@@ -89,19 +93,21 @@ def evaluated(
             found |= True if segment == EVERYONE else known[segment]
         return found
 
+    matrix = np.zeros((len(program.segments), len(people)), dtype=np.bool_)
+    row_of = {segment: row for row, segment in enumerate(program.segments)}
     answers = Answers(program.steps, values.passing, of_reference)
     for segment in program.order:
+        known[segment] = matrix[row_of[segment]]
         try:
-            known[segment] = answers.answer(program.last_steps[segment]) & people.under(
-                program.merge_policies.get(segment)
-            )
+            there = people.under(program.merge_policies.get(segment))
+            np.logical_and(answers.answer(program.last_steps[segment]), there, out=known[segment])
         except Exception as error:  # whatever a rule runs into, it must not take the others with it
             failures[segment] = type(error).__name__
-            known[segment] = none_of_them(len(people))
-    rows = [known[segment] for segment in program.segments]
-    matrix = np.vstack(rows) if rows else np.zeros((0, len(people)), dtype=np.bool_)
     ahead = next_changes(values) if looking_ahead else None
-    return Evaluation(people.profile_ids, matrix, failures, ahead)
+    spent = np.array([values.ahead.get(measure, 0.0) for measure in program.measures])
+    looked_at = np.array([values.events_of(measure) for measure in program.measures], dtype=np.int64)
+    cost = Cost(perf_counter() - started, len(people), answers.seconds, spent, looked_at, matrix.sum(axis=1))
+    return Evaluation(people.profile_ids, matrix, failures, ahead, cost)
 
 
 def figures(program: Program, profiles: pa.Table, events: pa.Table, as_of: datetime) -> dict[Source, Column]:

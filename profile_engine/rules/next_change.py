@@ -9,6 +9,7 @@ that name other segments change with those segments' own tests.
 from __future__ import annotations
 
 from functools import reduce
+from time import perf_counter
 
 import numpy as np
 
@@ -81,10 +82,12 @@ class _Soonest:
                 of_people = self.values.of_people(atom.merge_policy)
                 self.at = np.minimum(self.at, self._test(of_people(atom.source), atom.check))
         for (source, policy), atoms in self.values.tests.items():
+            started = perf_counter()
             if isinstance(source, Measure):
                 self._measure(source, policy, atoms)
             else:
                 self._sequence(source, policy, atoms)
+            self.values.ahead[source] = self.values.ahead.get(source, 0.0) + perf_counter() - started
         to_come = np.flatnonzero(self.events.times > self.moment.now)
         self._can_change(self.events.persons[to_come], self.events.times[to_come])
 

@@ -22,6 +22,7 @@ class People:
     person_of_row: Whole
     _columns: dict[tuple[str, str | None], Column] = field(default_factory=dict)
     _rows_under: dict[str | None, Whole] = field(default_factory=dict)
+    _under: dict[str | None, Mask] = field(default_factory=dict)
 
     @classmethod
     def of(cls, profiles: pa.Table) -> People:
@@ -40,7 +41,9 @@ class People:
 
     def under(self, merge_policy: str | None) -> Mask:
         """Who is there under a merge policy; None stands for the only one."""
-        return self._row_of_person(merge_policy) >= 0
+        if merge_policy not in self._under:
+            self._under[merge_policy] = self._row_of_person(merge_policy) >= 0
+        return self._under[merge_policy]
 
     def column(self, source: Attribute, merge_policy: str | None) -> Column:
         """An attribute of everybody, missing for those who are not there under the policy."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from time import perf_counter
 
 import numpy as np
 
@@ -111,15 +112,20 @@ class Answers:
     ) -> None:
         self._steps, self._of_atom, self._of_reference = steps, of_atom, of_reference
         self._known: dict[int, Mask] = {}
+        self.seconds = np.zeros(len(steps))
+        """What each step took, without the steps that it joins."""
 
     def answer(self, step: int) -> Mask:
         """One truth value per row. Raises what a test raises, each time that it is asked for."""
         if step not in self._known:
             found = self._steps[step]
+            inner = [self.answer(one) for one in found.steps] if isinstance(found, Combination) else []
+            started = perf_counter()
             if isinstance(found, Atom):
                 self._known[step] = self._of_atom(found)
             elif isinstance(found, Reference):
                 self._known[step] = self._of_reference(found)
             else:
-                self._known[step] = combined(found, [self.answer(inner) for inner in found.steps])
+                self._known[step] = combined(found, inner)
+            self.seconds[step] += perf_counter() - started
         return self._known[step]

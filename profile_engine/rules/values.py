@@ -12,7 +12,7 @@ from profile_engine.rules.event_items import measured_items
 from profile_engine.rules.events import EventRows
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.people import People
-from profile_engine.rules.program import Atom, Program, Reference, event_filters, reads_attributes
+from profile_engine.rules.program import Atom, Program, Reference, event_filters, reads_attributes, types_of
 from profile_engine.rules.sequences import Bindings, matched
 from profile_engine.rules.steps import Answers, ColumnOf, column_for, holding, passing_rows
 from profile_engine.rules.syntax import Attribute, Condition, EventField, Measure, Sequence, Source, StepField
@@ -31,6 +31,8 @@ class Values:
             if isinstance(atom.source, Measure | Sequence):
                 self.tests.setdefault((atom.source, atom.merge_policy), []).append(atom)
         self._measured: dict[Atom, Mask] = {}
+        self.ahead: dict[Measure | Sequence, float] = {}
+        """The seconds that looking ahead took for each measure and each sequence."""
 
     @classmethod
     def of(cls, program: Program, profiles: pa.Table, events: pa.Table, moment: Moment) -> Values:
@@ -64,6 +66,11 @@ class Values:
                 with suppress(Exception):
                     self._measured[other] = passing_rows(column, other.check, self.moment)
         return passing_rows(column, atom.check, self.moment, self.of_people(atom.merge_policy))
+
+    def events_of(self, source: Measure | Sequence) -> int:
+        """How many events of its types are in its window."""
+        window = source.window if isinstance(source, Sequence) else source.events.window
+        return len(self.events.rows_of(types_of(source), window_of(window, self.moment)))
 
     def _figure(self, measure: Measure, merge_policy: str | None) -> Column:
         if measure.events.each is not None:
