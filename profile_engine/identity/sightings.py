@@ -24,7 +24,7 @@ def sightings_of(identified: DataFrame, dataset: str) -> DataFrame:
         F.lit(dataset).alias("dataset"),
         "record_id",
         F.coalesce("source_time", "ingested_at").alias("seen_at"),
-        F.transform("identifiers", lambda identifier: identifier["identifier_id"]).alias("identifier_ids"),
+        F.col("identifiers")["identifier_id"].alias("identifier_ids"),
         "dropped",
         "batch_id",
         "identifiers",

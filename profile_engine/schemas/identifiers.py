@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -18,7 +18,8 @@ from profile_engine.schemas.schema import Schema
 IDENTIFIERS_TYPE = "array<struct<namespace:string,value:string,priority:int,identifier_id:bigint>>"
 DROPPED_TYPE = "array<struct<namespace:string,value:string,reason:string>>"
 _ID_BYTES = 8
-_KEY, _SECOND, _CANDIDATES, _ACCEPTED = "__identifier_key", "__second_hashes", "__candidates", "__accepted"
+_KEY, _SECOND, _OF_MAP = "__identifier_key", "__second_hashes", "__of_map"
+_ACCEPTED, _REFUSED = "__accepted", "__refused"
 
 
 def identifier_id(key: bytes, namespace: str, value: str, second: bool = False) -> int:
@@ -48,27 +49,29 @@ def identifier_arrays(
 
     The key enters as a broadcast row, not as a literal, so that no plan shows it.
     """
-    staged = _with_candidates(frame, schema, namespaces, key, second_hashes)
-    # a value that is blank is missing: neither an identifier nor dropped
-    kept = F.filter(F.col(_CANDIDATES), lambda c: c["reason"].isNull() & c["value"].isNotNull())
-    refused = F.filter(F.col(_CANDIDATES), lambda c: c["reason"].isNotNull() & c["value"].isNotNull())
+    staged, accepted, refused = _sorted_out(frame, schema, namespaces, key, second_hashes)
     limit = namespaces.identifiers_per_record
-    staged = staged.withColumn(_ACCEPTED, F.array_sort(F.array_distinct(kept)))
+    # what is sorted and taken apart here is compiled by Spark, other than `array_sort`, `filter` and `transform`
+    staged = staged.select(
+        *(F.col(f"`{name}`") for name in frame.columns),
+        F.sort_array(F.array_distinct(accepted)).alias(_ACCEPTED),
+        F.sort_array(F.array_distinct(refused)).alias(_REFUSED),
+    )
+    kept, over = F.slice(_ACCEPTED, 1, limit), F.greatest(F.size(_ACCEPTED) - limit, F.lit(0))
     too_many = F.transform(
-        F.slice(F.col(_ACCEPTED), F.lit(limit + 1), F.greatest(F.size(_ACCEPTED) - limit, F.lit(0))),
-        lambda candidate: candidate.withField("reason", F.lit("too_many")),
+        F.slice(F.col(_ACCEPTED), F.lit(limit + 1), over), lambda one: one.withField("reason", F.lit("too_many"))
     )
-    dropped = F.concat(F.array_sort(F.array_distinct(refused)), too_many)
-    identifiers = F.transform(
-        F.slice(F.col(_ACCEPTED), 1, limit),
-        lambda c: F.struct(c["namespace"], c["value"], c["priority"].cast("int"), c["identifier_id"]),
-    )
-    reasons = F.transform(dropped, lambda c: F.struct(c["namespace"], c["value"], c["reason"]))
+    dropped = F.when(over > 0, F.concat(F.col(_REFUSED), too_many)).otherwise(F.col(_REFUSED))
     return staged.select(
         *(F.col(f"`{name}`") for name in frame.columns),
-        identifiers.cast(IDENTIFIERS_TYPE).alias("identifiers"),
-        reasons.cast(DROPPED_TYPE).alias("dropped"),
+        _parts(kept, "namespace", "value", "priority", "identifier_id").cast(IDENTIFIERS_TYPE).alias("identifiers"),
+        _parts(dropped, "namespace", "value", "reason").cast(DROPPED_TYPE).alias("dropped"),
     )
+
+
+def _parts(structs: Column, *names: str) -> Column:
+    """An array of structs with these members only."""
+    return F.arrays_zip(*(structs[name].alias(name) for name in names))
 
 
 def with_identifier_ids(values: DataFrame, key: bytes) -> DataFrame:
@@ -88,59 +91,89 @@ def owner_id(identifiers: Column) -> Column:
     return F.get(identifiers, F.lit(0))["identifier_id"]
 
 
-def _with_candidates(
+def _sorted_out(
     frame: DataFrame, schema: Schema, namespaces: Namespaces, key: bytes, second: DataFrame | None
-) -> DataFrame:
-    """The frame with key and normal forms beside it, and the array of all candidates, in a column of its own: Spark does
-    not compile what stands inside `filter` and `transform`, and the hash is most of the work."""
+) -> tuple[DataFrame, Column, Column]:
+    """The frame with key, normal forms and reasons beside it, and over those columns the arrays of accepted candidates and
+    of refused ones; a value that is blank is missing: it is in neither."""
     spark, has_second = frame.sparkSession, second is not None
     staged = frame.crossJoin(F.broadcast(spark.createDataFrame([(bytearray(key),)], f"{_KEY} binary")))
     if second is not None:
         values = second.agg(F.collect_set(F.struct("namespace", "value")).alias(_SECOND))
         staged = staged.crossJoin(F.broadcast(values))
     normal_forms: dict[str, Column] = {}
-    candidates: list[Column] = []
+    reasons: dict[str, Column] = {}
+    accepted: list[Column] = []
+    refused: list[Column] = []
+    none = F.array().cast(_CANDIDATE_TYPE)
     for number, identity in enumerate(schema.identities):
         if _type_at(frame.schema, identity.path) is None:
             continue
         config, raw, form = namespaces.config(identity.namespace), F.col(identity.path), f"__normal_form_{number}"
         normal_forms[form] = _normaliser(config).normalised(raw)
-        candidates.append(F.array(_candidate(config, namespaces, raw, F.col(form), has_second)))
+        # a column of its own: the hash is computed where it is null, and a condition inside a condition twice
+        reason = f"__reason_{number}"
+        reasons[reason] = _reason(config, namespaces, F.col(form), _is_one_of(form, namespaces.blocked(config.name)))
+        candidate = _candidate(config, namespaces, raw, F.col(form), F.col(reason), has_second)
+        is_there = candidate["value"].isNotNull()
+        one = F.array(candidate).cast(_CANDIDATE_TYPE)
+        accepted.append(F.when(is_there & F.col(reason).isNull(), one).otherwise(none))
+        refused.append(F.when(is_there & F.col(reason).isNotNull(), one).otherwise(none))
     map_field = schema.identity_map_field
     map_type = _type_at(frame.schema, map_field) if map_field is not None else None
+    of_map: list[Column] = []
     if map_field is not None and isinstance(map_type, MapType):
         for number, config in enumerate(namespaces.configs):
             texts, form = _map_texts(map_field, map_type, F.lit(config.name)), f"__normal_forms_{number}"
             normal_forms[form] = F.arrays_zip(
                 texts.alias("raw"), _normaliser(config).normalised_items(texts).alias("value")
             )
-            candidates.append(F.coalesce(F.transform(F.col(form), _of_map(config, namespaces, has_second)), F.array()))
-        candidates.append(_unknown(map_field, map_type, namespaces))
-    everything = F.concat(*candidates) if candidates else F.array()
-    return staged.withColumns(normal_forms).withColumn(_CANDIDATES, everything.cast(_CANDIDATE_TYPE))
+            of_map.append(F.coalesce(F.transform(F.col(form), _of_map(config, namespaces, has_second)), F.array()))
+        of_map.append(_unknown(map_field, map_type, namespaces))
+    staged = staged.withColumns(normal_forms)
+    if of_map:
+        staged = staged.withColumn(_OF_MAP, F.concat(*of_map).cast(_CANDIDATE_TYPE))
+        carried = F.filter(F.col(_OF_MAP), lambda one: one["value"].isNotNull())
+        accepted.append(F.filter(carried, lambda one: one["reason"].isNull()))
+        refused.append(F.filter(carried, lambda one: one["reason"].isNotNull()))
+    return (
+        staged.withColumns(reasons),
+        F.concat(*accepted) if accepted else none,
+        F.concat(*refused) if refused else none,
+    )
 
 
 _CANDIDATE_TYPE = "array<struct<priority:int,value:string,namespace:string,identifier_id:bigint,reason:string>>"
 
 
 def _of_map(config: NamespaceConfig, namespaces: Namespaces, has_second: bool) -> Callable[[Column], Column]:
-    return lambda item: _candidate(config, namespaces, item["raw"], item["value"], has_second)
+    blocked = sorted(namespaces.blocked(config.name))
+    # one literal that Spark unfolds once: hundreds of single ones take a second to hand over
+    values = F.from_json(F.lit(json.dumps(blocked)), "array<string>")
+
+    def candidate(item: Column) -> Column:
+        reason = _reason(config, namespaces, item["value"], F.array_contains(values, item["value"]))
+        return _candidate(config, namespaces, item["raw"], item["value"], reason, has_second)
+
+    return candidate
 
 
-def _candidate(config: NamespaceConfig, namespaces: Namespaces, raw: Column, form: Column, has_second: bool) -> Column:
+def _candidate(
+    config: NamespaceConfig, namespaces: Namespaces, raw: Column, form: Column, reason: Column, has_second: bool
+) -> Column:
     """struct<priority, value, namespace, identifier_id, reason>; reason null = accepted, value null = blank."""
-    shown = F.coalesce(form, normaliser(DEFAULT).normalised(raw))
-    reason = _reason(config, namespaces, form) if config.enters_graph else F.lit("not_a_person_namespace")
     return F.struct(
         F.lit(namespaces.priority(config.name)).alias("priority"),
-        shown.alias("value"),
+        F.coalesce(form, normaliser(DEFAULT).normalised(raw)).alias("value"),
         F.lit(config.name).alias("namespace"),
         F.when(reason.isNull(), _id(config.name, form, has_second)).alias("identifier_id"),
         reason.alias("reason"),
     )
 
 
-def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column) -> Column:
+def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column, is_blocked: Column) -> Column:
+    if not config.enters_graph:
+        return F.lit("not_a_person_namespace")
     reason = F.when(form.isNull(), F.lit("invalid"))
     at_least, at_most = config.length.get("at_least"), config.length.get("at_most")
     if at_least is not None:
@@ -150,12 +183,14 @@ def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column) -> Co
     if config.pattern is not None:
         # \A and \z, as $ also matches before a line end
         reason = reason.when(~form.rlike(rf"\A(?:{config.pattern})\z"), F.lit("pattern"))
-    blocked = sorted(namespaces.blocked(config.name))
-    if not blocked:
-        return reason
-    # one literal that Spark unfolds once: hundreds of single ones take a second to hand over
-    values = F.from_json(F.lit(json.dumps(blocked)), "array<string>")
-    return reason.when(F.array_contains(values, form), F.lit("blocked"))
+    return reason.when(is_blocked, F.lit("blocked")) if namespaces.blocked(config.name) else reason
+
+
+def _is_one_of(column: str, texts: Collection[str]) -> Column:
+    """Looks the column's text up in a set. As SQL of hex digits, which takes any text: hundreds of literals made one by one
+    take a second to hand over."""
+    listed = ", ".join(f"CAST(X'{text.encode().hex()}' AS STRING)" for text in sorted(texts))
+    return F.expr(f"`{column}` IN ({listed})") if listed else F.lit(False)
 
 
 def _id(namespace: str, value: Column, has_second: bool) -> Column:
