@@ -15,6 +15,7 @@ from profile_engine.identity.fuzzy import splink_matching
 from profile_engine.identity.fuzzy.splink_matching import PAIR, matched_pairs
 from profile_engine.identity.simulation.joined_sets import JoinedSets
 from profile_engine.identity.worlds.pair_scores import PairScores, pair_scores
+from profile_engine.project import open_project
 
 DATA = next((up / "shared/data" for up in Path(__file__).parents if (up / "shared/data").exists()), Path("none"))
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="no shared data")
@@ -73,6 +74,13 @@ def test_without_splink_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr(splink_matching, "find_spec", lambda name: None)
     with pytest.raises(PlatformError, match=r"pip install 'profile-engine\[fuzzy\]'"):
         matched_pairs(table([], PEOPLE.compare), PEOPLE)
+
+
+def test_the_example_of_the_page_fits_the_shipped_project(tmp_path):
+    root = Path(__file__).parents[3]
+    page = (root / "docs/how_to/link_records_by_likeness.md").read_text(encoding="utf-8")
+    (tmp_path / "stitching.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert set(open_project(root, identity=tmp_path).stitching.fuzzy.records) == {"crm_customers", "loyalty_cards"}
 
 
 @needs_data
