@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from profile_engine.identity.fuzzy.records import compared_records
+from profile_engine.identity.fuzzy.records import ATTRIBUTES, compared_records
 from profile_engine.identity.fuzzy.sightings import fuzzy_sightings, matches, with_probability
 from profile_engine.identity.settled import settled
 from profile_engine.lake.tables import RAW_PREFIX
@@ -51,7 +51,7 @@ def current_matches(run: Run, project: Project, priority: Column) -> FuzzyMatche
         return FuzzyMatches()
     seen_at = F.coalesce("source_time", "ingested_at").alias("seen_at")
     raw = {
-        name: run.read(RAW_PREFIX + name).select("*", seen_at)
+        name: run.read(RAW_PREFIX + name).select("owner_id", seen_at, F.struct("*").alias(ATTRIBUTES))
         for name in sorted(config.records)
         if run.exists(RAW_PREFIX + name)
     }

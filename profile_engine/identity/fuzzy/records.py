@@ -10,11 +10,14 @@ from pyspark.sql import functions as F
 
 from profile_engine.identity.config import FuzzyConfig
 
+ATTRIBUTES = "attributes"
+"""The struct that holds a raw row's columns, so that none has the name of one of ours."""
+
 
 def compared_records(raw: Mapping[str, DataFrame], config: FuzzyConfig) -> DataFrame:
     """The records of all datasets in one form.
 
-    raw      raw rows by dataset, with the attributes that the project names, nested, and `owner_id, seen_at`
+    raw      by dataset (owner_id bigint, seen_at timestamp, attributes struct of a raw row's columns)
     returns  (owner_id bigint, seen_at timestamp, and a string column for each field of `config.compare`), one row for each
              owner: where several records have one, each field is that of the newest that has it
 
@@ -40,5 +43,5 @@ def compared_records(raw: Mapping[str, DataFrame], config: FuzzyConfig) -> DataF
 def _text(path: str | None) -> Column:
     if path is None:
         return F.lit(None).cast("string")
-    column = F.col(".".join(f"`{part}`" for part in path.split(".")))
+    column = F.col(".".join(f"`{part}`" for part in (ATTRIBUTES, *path.split("."))))
     return F.nullif(F.lower(F.trim(column.cast("string"))), F.lit(""))
