@@ -27,7 +27,7 @@ class FuzzyMatches:
     """
 
     pairs: DataFrame | None = None
-    """(left bigint, right bigint, probability double)"""
+    """(left_id bigint, right_id bigint, probability double)"""
     sightings: DataFrame | None = None
     """(dataset string, record_id string, seen_at timestamp, identifier_ids array<bigint>)"""
 

@@ -14,14 +14,14 @@ from profile_engine.identity.fuzzy.splink_matching import RECORD, matched_pairs,
 
 FUZZY = "fuzzy"
 """The dataset of these sightings; no project's dataset, which a file name would have to be."""
-PAIRS = "left bigint, right bigint, probability double"
+PAIRS = "left_id bigint, right_id bigint, probability double"
 
 
 def matches(records: DataFrame, config: FuzzyConfig) -> DataFrame:
     """The pairs of owners that Splink holds for one person, found in one task.
 
     records  of `records.compared_records`
-    returns  (left bigint, right bigint, probability double), left < right
+    returns  (left_id bigint, right_id bigint, probability double), left_id < right_id
 
     Raises PlatformError where Splink is not installed, LakeError for more records than `most_records`.
     """
@@ -52,7 +52,7 @@ def fuzzy_sightings(pairs: DataFrame, records: DataFrame, identifiers: DataFrame
                  the record is the pair, seen when the later of both was
     """
     ends = pairs
-    for side in ("left", "right"):
+    for side in ("left_id", "right_id"):
         seen = records.select(F.col("owner_id").alias(side), F.col("seen_at").alias(f"{side}_seen"))
         ranks = identifiers.select(F.col("identifier_id").alias(side), priority.alias(f"{side}_priority"))
         ends = ends.join(seen, side, how="inner").join(ranks, side, how="inner")
@@ -60,21 +60,20 @@ def fuzzy_sightings(pairs: DataFrame, records: DataFrame, identifiers: DataFrame
         F.array(
             *(
                 F.struct(F.col(f"{side}_priority").alias("priority"), F.col(side).alias("id"))
-                for side in ("left", "right")
+                for side in ("left_id", "right_id")
             )
         )
     )
     return ends.select(
         F.lit(FUZZY).alias("dataset"),
-        F.concat_ws("|", F.col("left").cast("string"), F.col("right").cast("string")).alias("record_id"),
-        F.greatest("left_seen", "right_seen").alias("seen_at"),
+        F.concat_ws("|", F.col("left_id").cast("string"), F.col("right_id").cast("string")).alias("record_id"),
+        F.greatest("left_id_seen", "right_id_seen").alias("seen_at"),
         F.transform(in_order, lambda end: end["id"]).alias("identifier_ids"),
     )
 
 
 def with_probability(links: DataFrame, pairs: DataFrame) -> DataFrame:
     """The links with `probability double`: of those that only matching found; null where a record showed both ends."""
-    found = pairs.select(F.col("left").alias("left_id"), F.col("right").alias("right_id"), "probability")
     only_fuzzy = (F.size("datasets") == 1) & F.array_contains("datasets", FUZZY)
-    joined = links.drop("probability").join(found, ["left_id", "right_id"], how="left")
+    joined = links.drop("probability").join(pairs, ["left_id", "right_id"], how="left")
     return joined.withColumn("probability", F.when(only_fuzzy, F.col("probability")))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from profile_engine.identity.config import FuzzyConfig
 
 RECORD = "record"
-PAIR = pa.schema([("left", pa.int64()), ("right", pa.int64()), ("probability", pa.float64())])
+PAIR = pa.schema([("left_id", pa.int64()), ("right_id", pa.int64()), ("probability", pa.float64())])
 _SEED = 1
 _MOST_SAMPLED = 2_000_000
 """Pairs from which it is learnt how often strangers agree; as many as give the same model within a digit."""
@@ -39,7 +39,7 @@ def matched_pairs(records: pa.Table, config: FuzzyConfig) -> pa.Table:
     """Pairs of records with a probability of at least `config.at_least`.
 
     records  `record int64`, distinct, and a text column for each field of `config.compare`, null where not known
-    returns  PAIR, left < right, in ascending order; probabilities rounded to six digits
+    returns  PAIR, left_id < right_id, in ascending order; probabilities rounded to six digits
 
     The model learns from these records alone (no labels), with a fixed seed, on one thread and in the order of `record`, so
     that the same records give the same pairs. Only pairs that agree on all fields of one of `config.candidates` are compared.
@@ -111,10 +111,10 @@ def _in_order(found: pa.Table) -> pa.Table:
     one, other = (found[f"{RECORD}_{side}"].to_numpy() for side in ("l", "r"))
     pairs = pa.table(
         {
-            "left": np.minimum(one, other).astype("int64"),
-            "right": np.maximum(one, other).astype("int64"),
+            "left_id": np.minimum(one, other).astype("int64"),
+            "right_id": np.maximum(one, other).astype("int64"),
             "probability": np.round(found["match_probability"].to_numpy().astype("float64"), _DIGITS),
         },
         schema=PAIR,
     )
-    return pairs.sort_by([("left", "ascending"), ("right", "ascending")])
+    return pairs.sort_by([("left_id", "ascending"), ("right_id", "ascending")])

@@ -67,7 +67,7 @@ def exact(rows: list[dict[str, str]], field: str) -> list[tuple[int, int]]:
 
 
 def fuzzy(found: pa.Table) -> list[tuple[int, int]]:
-    return list(zip(found["left"].to_pylist(), found["right"].to_pylist(), strict=True))
+    return list(zip(found["left_id"].to_pylist(), found["right_id"].to_pylist(), strict=True))
 
 
 def test_without_splink_the_message_says_what_to_install(monkeypatch):
