@@ -1,4 +1,4 @@
-"""`profile-engine explain link | profile | dropped`: why identifiers are one person, and what was dropped and why."""
+"""`profile-engine explain link | profile | dropped | hubs`: why identifiers are one person, what was dropped, what stands out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments
-from profile_engine.command_line.identity_lines import dropped_lines, link_lines, link_tables, profile_lines
+from profile_engine.command_line.identity_lines import (
+    dropped_lines,
+    hub_lines,
+    link_lines,
+    link_tables,
+    profile_lines,
+)
 from profile_engine.errors import ConfigurationError
 from profile_engine.observability.log import set_up_logging
 
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def add_kinds(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The three kinds of explanation that are about identity."""
+    """The kinds of explanation that are about identity."""
     link = kinds.add_parser(
         "link", help="why two identifiers are one person, or why not",
         description="Reads two identifiers from standard input, one a line, so that none stays in a shell history: as "
@@ -42,12 +48,17 @@ def add_kinds(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--examples", type=int, default=3, metavar="N", help="of each reason (default: 3; 0: no value)"
     )
     dropped.set_defaults(tell=_dropped)
+    hubs = kinds.add_parser("hubs", help="values that met unusually many people, by namespace, limited or not")
+    hubs.add_argument(
+        "--examples", type=int, default=3, metavar="N", help="of each namespace (default: 3; 0: no value)"
+    )
+    hubs.set_defaults(tell=_hubs)
     for parser in (link, profile):
         parser.add_argument("--picture", metavar="FILE", help="also draw the cluster, into an .svg or .html file")
         parser.add_argument(
             "--values", action="store_true", help="values in the picture; without it, namespace and number only"
         )
-    for parser in (link, profile, dropped):
+    for parser in (link, profile, dropped, hubs):
         add_project_arguments(parser)
         add_lake_arguments(parser)
         add_output_arguments(parser)
@@ -114,6 +125,14 @@ def _dropped(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
         write_json(dataclasses.asdict(told), out)
     else:
         out.write("\n".join(dropped_lines(told)) + "\n")
+
+
+def _hubs(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
+    told = opened_workspace(arguments).explain_hubs(max(arguments.examples, 0))
+    if arguments.output == "json":
+        write_json(dataclasses.asdict(told), out)
+    else:
+        out.write("\n".join(hub_lines(told)) + "\n")
 
 
 def _draw(arguments: argparse.Namespace, cluster: Cluster, title: str, path: set[Pair], cut: set[Pair]) -> None:

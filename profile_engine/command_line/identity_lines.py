@@ -10,7 +10,7 @@ from profile_engine.command_line.attribute_lines import attribute_lines
 if TYPE_CHECKING:
     from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, Pair
     from profile_engine.identity.evidence.joined import Hop, LinkExplained
-    from profile_engine.workspace.explain_identity import DroppedExplained, ProfileExplained
+    from profile_engine.workspace.explain_identity import DroppedExplained, HubsExplained, ProfileExplained
 
 REASONS = {
     "persons_per_value": "a value seen with more people than persons_per_value allows links nobody",
@@ -160,3 +160,19 @@ def _named(one: Identifier | None) -> str:
 
 def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def hub_lines(told: HubsExplained) -> Iterator[str]:
+    """The values that met the most people, by namespace."""
+    yield f"hubs as of {told.as_of:%Y-%m-%dT%H:%M:%SZ}: values that met five times as many people as 95 of 100 do"
+    for one in told.namespaces:
+        limit = f"persons_per_value: {one.limit}" if one.limit else "no persons_per_value"
+        if not one.values:
+            yield f"  {one.namespace}: no value met anybody of a higher namespace; {limit}"
+            continue
+        yield (
+            f"  {one.namespace}: {_many(one.values, 'value')} met people, 95 of 100 at most {one.usual}, the most {one.most}; "
+            f"{_many(one.hubs, 'hub')} from {one.hub_persons} on; {limit}"
+        )
+        for value, persons in one.examples:
+            yield f"    {value!r}  {persons} people"

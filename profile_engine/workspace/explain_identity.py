@@ -17,6 +17,7 @@ from profile_engine.workspace.cluster_rows import cluster_rows
 from profile_engine.workspace.dropped_rows import DroppedIdentifiers, DroppedLinks, dropped_identifiers, dropped_links
 from profile_engine.workspace.explain_attributes import AttributeExplained, attributes_explained
 from profile_engine.workspace.found_identifier import found_identifier, profile_asked_for, rows_of
+from profile_engine.workspace.hub_rows import NamespaceHubs, hubs_by_namespace
 from profile_engine.workspace.profile_history import HistoryEntry, profile_history
 from profile_engine.workspace.todays_ids import todays_id
 
@@ -50,6 +51,12 @@ class DroppedExplained:
     as_of: datetime
     identifiers: tuple[DroppedIdentifiers, ...]
     links: tuple[DroppedLinks, ...]
+
+
+@dataclass(frozen=True)
+class HubsExplained:
+    as_of: datetime
+    namespaces: tuple[NamespaceHubs, ...]
 
 
 def explain_link(
@@ -93,6 +100,11 @@ def _attributes(project: Project, lake: Lake, profile_id: str, owner_ids: list[i
 def explain_dropped(lake: Lake, examples: int) -> DroppedExplained:
     """Everything that identity dropped in the current release, by reason, with so many examples each."""
     return DroppedExplained(_as_of(lake), dropped_identifiers(lake, examples), dropped_links(lake, examples))
+
+
+def explain_hubs(project: Project, lake: Lake, examples: int) -> HubsExplained:
+    """The values of each namespace that met the most people in the current release, limited or not."""
+    return HubsExplained(_as_of(lake), hubs_by_namespace(project, lake, examples))
 
 
 def _as_of(lake: Lake) -> datetime:

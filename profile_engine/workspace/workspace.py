@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from profile_engine.identity.evidence.cluster import Cluster
     from profile_engine.identity.evidence.joined import LinkExplained
     from profile_engine.segments.preview import Preview
-    from profile_engine.workspace.explain_identity import DroppedExplained, ProfileExplained
+    from profile_engine.workspace.explain_identity import DroppedExplained, HubsExplained, ProfileExplained
     from profile_engine.workspace.explain_members import MembersExplained
     from profile_engine.workspace.explain_person import PersonExplained
     from profile_engine.workspace.exported_ids import Format, IdsMoved
@@ -115,6 +115,12 @@ class Workspace:
         from profile_engine.workspace.explain_identity import explain_dropped
 
         return explain_dropped(self.lake, examples)
+
+    def explain_hubs(self, examples: int = 3) -> HubsExplained:
+        """The values of each namespace that met the most people, whether a limit is set or not."""
+        from profile_engine.workspace.explain_identity import explain_hubs
+
+        return explain_hubs(self.project, self.lake, examples)
 
     def simulate_identity(self, identity: Path, examples: int = 5) -> IdentitySimulated:
         """What other rules (a folder like conf/identity, or one file of it) would do to the lake; writes nothing.

@@ -120,6 +120,17 @@ def test_a_profile_and_what_was_dropped_are_explained(shop: ShopRun, tmp_path):
     assert "are two people" in apart
     assert "they would be one but for dropped links" in apart
 
+    # and it stands out among the values of its namespace, which needs no limit to be seen
+    stand_out = {one.namespace: one for one in shop.workspace.explain_hubs(examples=9).namespaces}
+    assert hub in dict(stand_out[namespace].examples)
+    assert {name: one.hubs for name, one in stand_out.items()} == {
+        "crm_id": 0, "loyalty_id": 0, "email": 1, "phone": 1, "ecid": 1,
+    }  # fmt: skip
+    assert stand_out["ecid"].examples[0][1] == stand_out["ecid"].most == 8
+    text = explained(shop, "hubs", "--examples", "0")
+    assert "1 hub from 5 on; persons_per_value: 2" in text
+    assert hub not in text
+
     with pytest.raises(ConfigurationError, match="the second identifier is missing") as refused:
         explained(shop, "link", given="email:someone@x\n")
     assert "someone" not in str(refused.value)

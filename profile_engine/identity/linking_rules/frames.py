@@ -39,10 +39,12 @@ class RuledGraph:
 
 
 def raw_links(links: DataFrame, rules: LinkingRules) -> DataFrame:
-    """(left_id, right_id) of the links that rules judge: live ones and those that rules dropped. Where a namespace is unique
-    also those that a ruling cut, as an event that contradicts itself does so whatever was cut."""
-    judged = [*RULE_REASONS, RULING_ON_LINK] if rules.unique else list(RULE_REASONS)
-    return links.filter((F.col("state") == LIVE) | F.col("reason").isin(judged)).select("left_id", "right_id")
+    """(left_id, right_id) of the links that rules judge: live ones and those that rules dropped; also those that a ruling cut,
+    as an event is one event, and contradicts itself or not, whatever was cut. Without rules: the live ones."""
+    judged = F.col("state") == LIVE
+    if rules.say_something:
+        judged |= F.col("reason").isin(*RULE_REASONS, RULING_ON_LINK)
+    return links.filter(judged).select("left_id", "right_id")
 
 
 def ruled(
@@ -75,21 +77,17 @@ def ruled(
         affected = placed.join(broken, "component", how="left_semi")
         events = events_of(combinations, sightings, affected, over)
         if rules.most_identifiers is None:
-            events = events.filter(
-                F.size("identifier_ids") > 1
-            )  # an identifier alone links nothing; it would be the newest
+            # an identifier alone links nothing; where identifiers leave by age it was seen all the same
+            events = events.filter(F.size("identifier_ids") > 1)
         events = _without_repeats(events).localCheckpoint()
         sizes = events.groupBy("component").count().filter(F.col("count") > rules.replay_limit).collect()
         set_aside = {row["component"]: row["count"] for row in sizes}
-        dropped = [
-            events.filter(~F.col("component").isin(list(set_aside)))
-            .groupBy("component")
-            .applyInArrow(_replay(rules, by_hand), _DROPPED)
-        ]
+        is_aside = F.col("component").isin(list(set_aside))
+        dropped = events.filter(~is_aside).groupBy("component").applyInArrow(_replay(rules, by_hand), _DROPPED)
         if set_aside:
-            dropped.append(_links_inside(links, affected.filter(F.col("component").isin(list(set_aside)))))
-        links = _without(links, reduce(DataFrame.unionByName, dropped)).localCheckpoint()
-    cut = sorted({end for link in by_hand.cut for end in link}) if rules.unique else []
+            dropped = dropped.unionByName(_links_inside(links, affected.filter(is_aside)))
+        links = _without(links, dropped).localCheckpoint()
+    cut = sorted({end for link in by_hand.cut for end in link})
     parted = placed.filter(F.col("identifier_id").isin(cut)).select("component").distinct()
     if not replayed and (not cut or parted.isEmpty()):
         return RuledGraph(links, placed)
