@@ -76,42 +76,40 @@ class SecondHashes:
         return spark.createDataFrame(sorted(self.values), "namespace string, value string") if self.values else None
 
 
-def identifiers_in(sightings: DataFrame) -> DataFrame:
-    """The identifiers that are in `sightings`, a row per id.
+def values_in(sightings: DataFrame) -> DataFrame:
+    """The values that are in `sightings`, a row each.
 
     sightings  (identifiers array<struct<namespace, value, priority, identifier_id>>, seen_at timestamp, ..)
-    returns    (identifier_id bigint, namespace string, value string, first_seen_at timestamp, is_shared boolean): is_shared
-               where several values stand under the id, of which the least is shown
+    returns    (identifier_id bigint, namespace string, value string, first_seen_at timestamp)
     """
     seen = sightings.select(F.explode("identifiers").alias("identifier"), "seen_at")
-    value = F.struct("identifier.namespace", "identifier.value")
-    return (
-        seen.groupBy("identifier.identifier_id")
-        .agg(F.min(value).alias("least"), F.max(value).alias("most"), F.min("seen_at").alias("first_seen_at"))
-        .select(
-            "identifier_id",
-            "least.namespace",
-            "least.value",
-            "first_seen_at",
-            (F.col("least") != F.col("most")).alias("is_shared"),
-        )
-    )
+    named = seen.select("identifier.identifier_id", "identifier.namespace", "identifier.value", "seen_at")
+    return named.groupBy("identifier_id", "namespace", "value").agg(F.min("seen_at").alias("first_seen_at"))
 
 
-def new_identifiers(found: DataFrame, known: DataFrame) -> DataFrame:
-    """Those of `found` that are not in `known`, and those that stand under a known id with another value.
+def new_values(found: DataFrame, known: DataFrame) -> DataFrame:
+    """Those of `found` that are not in `known`.
 
-    found    of `identifiers_in`
+    found    of `values_in`
     known    (identifier_id bigint, namespace string, value string, ..)
-    returns  the columns of `found`; is_shared also where the id is known with another value
+    returns  the columns of `found`, and `is_taken boolean`: its id is known with another value
     """
     held = known.select("identifier_id", F.struct("namespace", "value").alias("held"))
     joined = found.join(held, "identifier_id", how="left")
-    differs = F.col("held").isNotNull() & (F.struct("namespace", "value") != F.col("held"))
-    fresh = F.col("held").isNull()
-    return joined.filter(fresh | differs | F.col("is_shared")).select(
-        "identifier_id", "namespace", "value", "first_seen_at", (F.col("is_shared") | differs).alias("is_shared")
-    )
+    is_taken = F.col("held").isNotNull()
+    is_new = ~is_taken | (F.struct("namespace", "value") != F.col("held"))
+    return joined.filter(is_new).select(*found.columns, is_taken.alias("is_taken"))
+
+
+def shared_ids(values: DataFrame, given_up: Collection[int]) -> list[int]:
+    """The ids that several values share, ascending; hardly ever any.
+
+    values    of `new_values`
+    given_up  ids that values had before they got their second hash: whoever comes with one shares it
+    """
+    counted = values.groupBy("identifier_id").agg(F.count("*").alias("values"), F.count_if("is_taken").alias("taken"))
+    is_shared = (F.col("values") > 1) | (F.col("taken") > 0) | F.col("identifier_id").isin(sorted(given_up))
+    return sorted(row["identifier_id"] for row in counted.filter(is_shared).select("identifier_id").collect())
 
 
 def re_identified(identifiers: DataFrame, renames: Mapping[int, int]) -> DataFrame:

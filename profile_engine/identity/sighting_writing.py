@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -12,9 +14,10 @@ from pyspark.sql import functions as F
 from profile_engine.identity.collisions import (
     SecondHashes,
     both_hashes_shared,
-    identifiers_in,
-    new_identifiers,
+    new_values,
     re_identified,
+    shared_ids,
+    values_in,
     with_renamed,
 )
 from profile_engine.identity.settled import settled
@@ -32,34 +35,54 @@ _ROUNDS = 3
 log = logging.getLogger(__name__)
 
 
-def take_in(run: Run, stage: str, project: Project, configuration: str) -> dict[int, int]:
-    """Write the sightings of raw rows that are new, and the identifiers in them; returns the ids that known values had
-    before this run gave them their second hash."""
+@dataclass(frozen=True)
+class TakenIn:
+    """What a run took in."""
+
+    landed: DataFrame | None = None
+    """Sightings of raw rows that are new or changed, SIGHTING_COLUMNS, as they were written; None where there are none."""
+    renames: Mapping[int, int] = field(default_factory=dict)
+    """Ids that known values had before this run gave them their second hash, and the ids that they have now."""
+    read_again: str | None = None
+    """Why raw rows were read that have not changed; None where only changes were."""
+
+
+def take_in(run: Run, stage: str, project: Project, configuration: str) -> TakenIn:
+    """Write the sightings of raw rows that are new, and the identifiers in them."""
     second, renames = _second_hashes(run), dict[int, int]()
     for _ in range(_ROUNDS):
-        found = _landed_sightings(run, stage, project, configuration, second)
+        found, read_again = _landed_sightings(run, stage, project, configuration, second)
         if found is None:
-            return renames
-        landed = settled(found)
-        fresh = identifiers_in(landed)
-        if run.exists("identifier"):
-            fresh = new_identifiers(fresh, run.read("identifier"))
-        fresh = settled(fresh)
-        shared = fresh.filter(F.col("is_shared") | F.col("identifier_id").isin(sorted(second.first_ids)))
-        contested = sorted(row["identifier_id"] for row in shared.select("identifier_id").collect())
+            return TakenIn(None, renames, read_again)
+        # changes of a day are computed once; all rows of a lake rather twice than kept, values and all
+        only_changes = run.exists("sighting") and read_again is None
+        landed = settled(found) if only_changes else found
+        fresh = settled(_new_values(run, values_in(landed), only_changes))
+        contested = shared_ids(fresh, second.first_ids)
         if not contested:
             break
         second, anew = _re_identify(run, project, second, contested, landed)
         renames |= anew
     else:
         raise both_hashes_shared()
-    written(run, "sighting", landed.select(*SIGHTING_COLUMNS))
+    sightings = landed.select(*SIGHTING_COLUMNS)
+    written(run, "sighting", sightings)
     is_second = F.col("identifier_id").isin(sorted(second.second_ids))
     run.append(
         "identifier",
         fresh.select("identifier_id", "namespace", "value", "first_seen_at", is_second.alias("second_hash")),
     )
-    return renames
+    return TakenIn(sightings, renames, read_again)
+
+
+def _new_values(run: Run, found: DataFrame, few: bool) -> DataFrame:
+    if not run.exists("identifier"):
+        return found.withColumn("is_taken", F.lit(False))
+    known = run.read("identifier")
+    if few:  # the ids of a day go to the table, not the table to them
+        found = settled(found)
+        known = known.join(F.broadcast(found.select("identifier_id")), "identifier_id", how="left_semi")
+    return new_values(found, known)
 
 
 def _second_hashes(run: Run) -> SecondHashes:
@@ -95,19 +118,22 @@ def _re_identify(
 
 def _landed_sightings(
     run: Run, stage: str, project: Project, configuration: str, second: SecondHashes
-) -> DataFrame | None:
-    """The sightings of raw rows that changed since the last run; of all rows where that can't be told, or the rules moved."""
+) -> tuple[DataFrame | None, str | None]:
+    """The sightings of raw rows that changed since the last run, or of all rows where that can't be told or the rules moved,
+    and why rows that did not change are among them."""
     release = run.lake.current_release()
     same_rules = release is not None and release.configurations.get(stage) == configuration
     read_last = run.inputs_of(stage)
-    found = []
+    found, read_again = [], None if same_rules else "its configuration has changed"
     for name, dataset in project.enabled_datasets().items():
         table = RAW_PREFIX + name
         version = run.version(table)
         if version is None or (same_rules and read_last.get(table) == version):
             continue
-        changed = run.changes(table, stage) if same_rules else None
+        changed = run.changes(table, stage) if same_rules and table in read_last else None
         rows = run.read(table) if changed is None else changed.filter("_change = 'upsert'").drop("_change")
+        if changed is None and table in read_last:
+            read_again = read_again or f"what changed in {table} can't be read"
         schema = project.schemas[dataset.schema_name]
         needed = {identity.path.partition(".")[0] for identity in schema.identities} | {schema.identity_map_field}
         columns = [column for column in rows.columns if column in needed]
@@ -117,4 +143,4 @@ def _landed_sightings(
         key, second_hashes = run.lake.identifier_key(), second.frame(run.spark)
         identified = identifier_arrays(rows, schema, project.namespaces, key, second_hashes)
         found.append(sightings_of(identified, name))
-    return reduce(DataFrame.unionByName, found) if found else None
+    return (reduce(DataFrame.unionByName, found) if found else None), read_again

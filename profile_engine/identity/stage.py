@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,20 +10,21 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.identity import profile_ids
-from profile_engine.identity.collisions import renamed
 from profile_engine.identity.components import choice
-from profile_engine.identity.current_sightings import current_sightings
+from profile_engine.identity.figure_writing import whole_figures, write_figures
 from profile_engine.identity.fuzzy.current_matches import current_matches
 from profile_engine.identity.gate import crm_namespace, gate_of_replay, gates
 from profile_engine.identity.graph_figures import GraphFigures, audit, health
+from profile_engine.identity.graph_part import GraphPart, graph_part
 from profile_engine.identity.limits import person_limits, values_over_limit, with_persons
 from profile_engine.identity.linking_rules.frames import raw_links, ruled
 from profile_engine.identity.linking_rules.rules import LinkingRules
-from profile_engine.identity.links import links_of
+from profile_engine.identity.links import links_of, live
 from profile_engine.identity.measured_graph import graph_figures
 from profile_engine.identity.rulings_in_force import rulings_in_force
+from profile_engine.identity.second_opinion import audit_sample
 from profile_engine.identity.settled import settled
-from profile_engine.identity.sighting_writing import take_in
+from profile_engine.identity.sighting_writing import TakenIn, take_in
 from profile_engine.identity.sightings import combinations_of, members_of
 from profile_engine.identity.table_writing import written
 from profile_engine.lake.runs import Run
@@ -46,15 +46,15 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
     rules are set), solver. Raises LakeError for a graph that is not sound, PlatformError where GraphFrames is needed and
     missing. Gates are added to the run.
     """
-    tables = [RAW_PREFIX + name for name in project.enabled_datasets()]
+    tables = identity_inputs(project)
     configuration = project.configuration_hash(STAGE)
     why = run.why_run(STAGE, tables, configuration)
     if why is None:
         return StageReport(STAGE, skipped="nothing has moved since the last run")
     log.info("stage=%s run=%s why=%r", STAGE, run.run_id, why)
-    renames = take_in(run, STAGE, project, configuration)
+    taken = take_in(run, STAGE, project, configuration)
     if run.exists("sighting"):
-        report = _resolve(run, project, renames)
+        report = _resolve(run, project, taken)
     else:
         report = StageReport(STAGE, {"identifiers": 0, "links": 0, "profiles": 0})
     run.stage_done(STAGE, tables, configuration)
@@ -64,11 +64,16 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
     return report
 
 
-def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageReport:
-    """Links, components and profiles of all sightings; writes link, identity_map and identity_change."""
-    identifiers, namespaces = run.read("identifier"), project.namespaces
+def identity_inputs(project: Project) -> list[str]:
+    """The tables that identity follows; `batch` tells which batches are withdrawn."""
+    return [*(RAW_PREFIX + name for name in project.enabled_datasets()), "batch"]
+
+
+def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
+    """Links, components and profiles of the sightings that the news touch; writes link, identity_map and identity_change."""
+    namespaces, part = project.namespaces, graph_part(run, STAGE, project, taken)
     alike, rules = current_matches(run, project, _priority(namespaces)), LinkingRules.of(namespaces, project.stitching)
-    sightings = alike.beside(current_sightings(run, project, with_record=True))
+    sightings, identifiers = alike.beside(part.sightings), part.identifiers
     combinations, limits = settled(combinations_of(sightings)), person_limits(namespaces)
     most_links = _most_links(combinations)
     chosen = choice.choice_of_solver(project.engine.identity, most_links, choice.memory_settings(run.spark))
@@ -84,33 +89,32 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
     over = decided.linking_nothing(over, identifiers)
     links = settled(decided.on_links(alike.marked(links_of(combinations, over))))
     seen = combinations.select(F.explode("identifier_ids").alias("identifier_id")).distinct()
-    nodes = settled(
-        seen.join(identifiers, "identifier_id", how="inner").select(
-            "identifier_id", _priority(namespaces).alias("priority"), "first_seen_at"
-        )
-    )
-    before = _before(run, renames)
-    raw = nodes.join(solve(raw_links(links, rules), nodes.select("identifier_id")), "identifier_id", how="inner")
+    known = identifiers.select("identifier_id", _priority(namespaces).alias("priority"), "first_seen_at")
+    nodes = settled(seen.join(known, "identifier_id", how="inner"))
+    raw = nodes.join(solve(raw_links(links, rules)), "identifier_id", how="left")
+    raw = raw.withColumn("component", F.coalesce("component", "identifier_id"))  # who has no link is alone
     graph = ruled(links, raw, combinations, sightings, over, rules, decided.by_hand(links), solve)
-    written(run, "link", graph.links, delete_missing=True)
-    placed = settled(graph.placed.join(before, "identifier_id", how="left"))
-    minted_before = _minted_before(run, renames)
-    at_home = settled(profile_ids.homes(placed, minted_before)) if run.exists("identity_map") else None
+    placed = settled(graph.placed.join(part.before, "identifier_id", how="left"))
+    at_home = settled(profile_ids.homes(placed, part.minted_before)) if run.exists("identity_map") else None
     if at_home is None:
-        assigned = settled(profile_ids.first_profiles(placed, minted_before, run.as_of))
+        assigned = settled(profile_ids.first_profiles(placed, part.minted_before, run.as_of))
     else:
-        assigned = settled(profile_ids.assigned_profiles(placed, at_home, minted_before, run.as_of))
+        assigned = settled(profile_ids.assigned_profiles(placed, at_home, part.minted_before, run.as_of))
 
     limits_of_gate = project.stitching.gate
     hub_persons = limits_of_gate.hubs.persons if limits_of_gate.hubs is not None else None
-    last = None if at_home is None else before
-    figures = graph_figures(nodes, assigned, graph.links, last, namespaces, hub_persons)
-    audit(figures)
-    figures = replace(figures, largest_profile=max(figures.largest_profile, graph.largest_before_limit))
-    checked = gates(limits_of_gate, figures, crm_namespace(namespaces))
+    last = None if at_home is None else part.before
+    of_part = graph_figures(nodes, assigned, graph.links, last, namespaces, hub_persons)
+    audit(of_part)
+    audit_sample(assigned, live(graph.links), of_part.links)
+    figures = whole_figures(run, part, known, of_part, namespaces, hub_persons)
+    shown = replace(figures, largest_profile=max(figures.largest_profile, graph.largest_before_limit))
+    checked = gates(limits_of_gate, shown, crm_namespace(namespaces))
     for gate in (*checked, *gate_of_replay(graph.set_aside, rules.replay_limit)):
         run.add_gate(gate.name, gate.passed, gate.figure, gate.limit, gate.confirm_with)
-    changed = _write_profiles(run, assigned, at_home, figures)
+    written(run, "link", graph.links, delete_missing=True, among=part.within_by("left_id"))
+    changed = _write_profiles(run, assigned, at_home, of_part, part)
+    write_figures(run, figures)
     return StageReport(
         STAGE,
         {
@@ -120,14 +124,14 @@ def _resolve(run: Run, project: Project, renames: Mapping[int, int]) -> StageRep
             "profiles": figures.profiles,
             **changed,
             **({"components_replayed": graph.replayed} if rules.say_something else {}),
-            **health(figures),
+            **health(shown),
             "solver": chosen.solver,
         },
     )
 
 
 def _write_profiles(
-    run: Run, assigned: DataFrame, at_home: DataFrame | None, figures: GraphFigures
+    run: Run, assigned: DataFrame, at_home: DataFrame | None, figures: GraphFigures, part: GraphPart
 ) -> dict[str, int | float | str]:
     """Write identity_map and identity_change; returns how often each kind of change happened."""
     if at_home is None:
@@ -135,7 +139,8 @@ def _write_profiles(
     else:
         changes = settled(profile_ids.profile_changes(assigned, at_home))
         counted = {row["change"]: row["count"] for row in changes.groupBy("change").count().collect()}
-    written(run, "identity_map", assigned.select("identifier_id", "profile_id"), delete_missing=True)
+    mapped, among = assigned.select("identifier_id", "profile_id"), part.within_by("identifier_id")
+    written(run, "identity_map", mapped, delete_missing=True, among=among)
     if counted:
         run.append(
             "identity_change",
@@ -161,17 +166,3 @@ def _priority(namespaces: Namespaces) -> Column:
     for name in namespaces.names:
         priority = F.when(F.col("namespace") == name, F.lit(namespaces.priority(name))).otherwise(priority)
     return priority.cast("int")
-
-
-def _before(run: Run, renames: Mapping[int, int]) -> DataFrame:
-    """The last graph (identifier_id, before), under the ids that identifiers have now."""
-    return run.read("identity_map").selectExpr(
-        f"{renamed('identifier_id', renames)} as identifier_id", "profile_id as before"
-    )
-
-
-def _minted_before(run: Run, renames: Mapping[int, int]) -> DataFrame:
-    """All profiles ever minted, their anchors under the ids that identifiers have now."""
-    minted = run.read("identity_change").filter(F.col("change") == profile_ids.MINTED)
-    anchor = f"{renamed('anchor_id', renames)} as anchor_id"
-    return minted.selectExpr("profile_id", "profile_no", anchor, "anchor_priority", "minted_at")

@@ -7,9 +7,12 @@ from pyspark.sql import DataFrame
 from profile_engine.lake.runs import Run
 
 
-def written(run: Run, table: str, rows: DataFrame, *, delete_missing: bool = False) -> None:
-    """A first write is a plain one: the rows have one key each by construction, and a MERGE would look for that."""
+def written(
+    run: Run, table: str, rows: DataFrame, *, delete_missing: bool = False, among: DataFrame | None = None
+) -> None:
+    """`Run.merge`; but a first write is a plain one: the rows have one key each by construction, and a MERGE would look
+    for that."""
     if run.exists(table):
-        run.merge(table, rows, delete_missing=delete_missing)
+        run.merge(table, rows, delete_missing=delete_missing, among=among)
     else:
         run.append(table, rows)

@@ -118,6 +118,14 @@ _ENTRIES = (
         kept="always",
     ),
     TableEntry(
+        "identity_figure",
+        "a figure of the whole identity graph, such as its profiles in a class of sizes",
+        "figure string, of string, value bigint",
+        ("figure", "of"),
+        "resolve_identity",
+        None,
+    ),
+    TableEntry(
         "profile",
         "one person under one merge policy",
         "profile_id string, profile_no bigint, merge_policy string, "

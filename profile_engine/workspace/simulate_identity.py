@@ -10,11 +10,10 @@ from pyspark.sql import functions as F
 
 from profile_engine.identity.effect import Regrouping, Shape, largest_regroupings, shape
 from profile_engine.identity.links import DROPPED
-from profile_engine.identity.stage import STAGE, resolve_identity
+from profile_engine.identity.stage import STAGE, identity_inputs, resolve_identity
 from profile_engine.lake.gates import Gate
 from profile_engine.lake.lake import Lake
 from profile_engine.lake.rehearsal import Rehearsal
-from profile_engine.lake.tables import RAW_PREFIX
 from profile_engine.project.project import Project
 
 
@@ -51,8 +50,7 @@ def simulate_identity(present: Project, changed: Project, lake: Lake, examples: 
     Runs the code of the stage on a rehearsal. Raises LakeError before the first run, and what the stage raises.
     """
     rehearsal = Rehearsal(lake)
-    tables = [RAW_PREFIX + name for name in present.enabled_datasets()]
-    other_causes = rehearsal.behind(STAGE, tables, present.configuration_hash(STAGE))
+    other_causes = rehearsal.behind(STAGE, identity_inputs(present), present.configuration_hash(STAGE))
     before = shape(lake.read("identity_map"), lake.read("link"))
     figures = resolve_identity(rehearsal, changed).figures
     changes = rehearsal.read("identity_change").where(F.col("run_id") == rehearsal.run_id)

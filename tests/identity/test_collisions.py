@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profile_engine.errors import LakeError
-from profile_engine.identity.collisions import identifier_ids, identifiers_in, new_identifiers, renamed, second_hashed
+from profile_engine.identity.collisions import (
+    identifier_ids,
+    new_values,
+    renamed,
+    second_hashed,
+    shared_ids,
+    values_in,
+)
 from profile_engine.schemas.identifiers import identifier_id
 
 KEY = b"a key of the lake"
@@ -64,11 +71,12 @@ def test_new_values_under_shared_and_under_known_ids_are_found(spark):
     known = spark.createDataFrame(
         [(4, "email", "other"), (5, "email", "old")], "identifier_id bigint, namespace string, value string"
     )
-    found = {
-        row.identifier_id: (row.value, row.is_shared)
-        for row in new_identifiers(identifiers_in(sightings), known).collect()
-    }
-    assert found == {1: ("a", False), 2: ("b", False), 3: ("x", True), 4: ("new", True)}
+    found = new_values(values_in(sightings), known)
+    assert {(row.identifier_id, row.value, row.is_taken) for row in found.collect()} == {
+        (1, "a", False), (2, "b", False), (3, "x", False), (3, "y", False), (4, "new", True),
+    }  # fmt: skip
+    assert shared_ids(found, []) == [3, 4]
+    assert shared_ids(found, [2, 9]) == [2, 3, 4], "2 was given up by whoever had it"
     ids = spark.createDataFrame([(4,), (5,)], "id bigint").selectExpr(
         f"{renamed('id', {4: 44})} as id", f"{renamed('id', {})} as same"
     )

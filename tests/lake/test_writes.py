@@ -56,7 +56,10 @@ def test_a_table_s_life_from_nothing_to_its_changes(spark: SparkSession, tmp_pat
     with lake.run("identity", day(2)) as run:
         before = run.read("identity_map")
         assert run.merge("identity_map", belongs(spark, a=1, c=2, d=3)) == MergeCounts(inserted=1, updated=1)
-        assert run.merge("identity_map", belongs(spark, e=4)) == MergeCounts(inserted=1)
+        assert run.merge("identity_map", belongs(spark, e=4, f=5)) == MergeCounts(inserted=2)
+        among = run.read("identity_map").where("identifier_id in (1, 2)").select("identifier_id")
+        part = run.merge("identity_map", belongs(spark, c=2), delete_missing=True, among=among)
+        assert part == MergeCounts(deleted=1), "what is outside stays"
         assert run.merge("identity_map", belongs(spark, c=2, d=3, e=4), delete_missing=True) == MergeCounts(deleted=1)
         assert {row[0] for row in before.collect()} == {1, 2}  # a frame stays at its version
         assert map_of(run) == {2: "c", 3: "d", 4: "e"}
@@ -73,7 +76,7 @@ def test_a_table_s_life_from_nothing_to_its_changes(spark: SparkSession, tmp_pat
         assert run.read("identity_change").count() == 3
         assert run.replace("identity_change", changes_at(spark, 2, "y")) == 1
         assert [row.profile_id for row in run.read("identity_change").collect()] == ["y"]
-    assert run.version("identity_map") == 3
+    assert run.version("identity_map") == 4
 
     old = lake.read("identity_map", version=0)
     assert {tuple(row) for row in old.collect()} == {(1, "a"), (2, "b")}

@@ -46,6 +46,8 @@ def _solved(links: DataFrame, identifiers: DataFrame | None) -> DataFrame:
         ends = ends.unionByName(identifiers.select(F.col("identifier_id").alias("id")))
     # the ids of the links are vertices too: an edge to a missing one would be dropped without a word
     vertices = ends.distinct().localCheckpoint()
+    if edges.isEmpty():
+        return vertices.select(F.col("id").alias("identifier_id"), F.col("id").alias("component"))
     found = _connected_components(vertices, edges)
     # GraphFrames names a component by its smallest id for whole numbers; we do not rest on that
     smallest = found.groupBy("component").agg(F.min("id").alias("smallest"))

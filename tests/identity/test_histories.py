@@ -1,0 +1,45 @@
+"""Random histories of additions, late arrivals, corrections, cuts and withdrawals: what is touched is enough to look at."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.identity.history_oracle import COOKIES, EMAILS, PEOPLE, Lake, Sighting
+
+identifiers = st.one_of(st.sampled_from(PEOPLE), st.sampled_from(EMAILS), st.sampled_from(COOKIES))
+lists = st.lists(identifiers, max_size=4, unique=True).map(lambda ids: tuple(sorted(ids)))
+sightings = st.builds(
+    Sighting,
+    dataset=st.sampled_from(["crm", "web", "web"]),
+    record=st.sampled_from([f"r{number}" for number in range(8)]),
+    at=st.integers(0, 5),
+    ids=lists,
+    batch=st.just(""),
+)
+days = st.lists(
+    st.tuples(st.lists(sightings, max_size=6), st.sets(st.integers(0, 5), max_size=1)), min_size=1, max_size=6
+)
+limits = st.fixed_dictionaries({}, optional={"email": st.integers(1, 2), "cookie": st.integers(1, 2)})
+
+
+@settings(max_examples=400)
+@given(days, limits, st.booleans())
+def test_looking_at_what_the_news_touch_ends_as_looking_at_all(history, limited, unique):
+    whole, touched = Lake(dict(limited), unique), Lake(dict(limited), unique)
+    for as_of, (landed, withdrawn) in enumerate(history):
+        # a batch a day and dataset; one row a record and time, as raw tables have
+        rows = {
+            (one.dataset, one.record): Sighting(one.dataset, one.record, one.at, one.ids, f"{one.dataset}{as_of}")
+            for one in landed
+        }
+        for lake in (whole, touched):
+            lake.withdrawn ^= {f"{dataset}{day}" for day in withdrawn if day < as_of for dataset in ("crm", "web")}
+        expected = whole.day(as_of, deepcopy(list(rows.values())), whole=True)
+        found = touched.day(as_of, list(rows.values()), whole=as_of == 0)
+        assert found == expected
+        assert touched.ids.profile_of == whole.ids.profile_of
+        assert touched.ids.minted == whole.ids.minted
+        assert touched.links == whole.links
