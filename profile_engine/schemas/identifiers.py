@@ -19,7 +19,7 @@ IDENTIFIERS_TYPE = "array<struct<namespace:string,value:string,priority:int,iden
 DROPPED_TYPE = "array<struct<namespace:string,value:string,reason:string>>"
 _ID_BYTES = 8
 _KEY, _SECOND, _OF_MAP = "__identifier_key", "__second_hashes", "__of_map"
-_ACCEPTED, _REFUSED = "__accepted", "__refused"
+_ACCEPTED, _REFUSED, _ROW = "__accepted", "__refused", "__row"
 
 
 def identifier_id(key: bytes, namespace: str, value: str, second: bool = False) -> int:
@@ -56,7 +56,11 @@ def identifier_arrays(
         *(F.col(f"`{name}`") for name in frame.columns),
         F.sort_array(F.array_distinct(accepted)).alias(_ACCEPTED),
         F.sort_array(F.array_distinct(refused)).alias(_REFUSED),
+        F.monotonically_increasing_id().alias(_ROW),
     )
+    # Spark pushes a filter on what comes out of here down to the scan, with all of the above inside it, once for each
+    # mention; nothing is pushed past a number that no column makes
+    staged = staged.filter(F.col(_ROW) >= 0)
     kept, over = F.slice(_ACCEPTED, 1, limit), F.greatest(F.size(_ACCEPTED) - limit, F.lit(0))
     too_many = F.transform(
         F.slice(F.col(_ACCEPTED), F.lit(limit + 1), over), lambda one: one.withField("reason", F.lit("too_many"))
