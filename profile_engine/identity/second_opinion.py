@@ -81,9 +81,10 @@ def _with_several(keys: Ids, values: Ids) -> int:
 
 
 def _counted(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    table = pa.Table.from_batches(list(batches))
-    if not len(table):
+    parts = list(batches)
+    if not parts:  # an empty graph
         return
+    table = pa.Table.from_batches(parts)
     is_link = table.column("right_id").is_valid()
     links, alone = table.filter(is_link), table.filter(pc.invert(is_link))
     left, right = links.column("left_id").to_numpy(), links.column("right_id").to_numpy()
