@@ -20,7 +20,7 @@ def explained(shop: ShopRun, *words: str, given: str = "") -> str:
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
     out = io.StringIO()
-    kind = [] if words[:1] in (("link",), ("profile",), ("dropped",)) else ["person"]
+    kind = [] if words[:1] in (("link",), ("profile",), ("dropped",), ("members",)) else ["person"]
     explain.explain(parser.parse_args([*kind, *words, "--project", str(shop.project)]), io.StringIO(given), out)
     return out.getvalue()
 
@@ -152,6 +152,24 @@ def test_who_is_unknown_is_said_without_the_value(shop: ShopRun):
         explained(shop, "--identifier", "email", given="\n")
 
 
+def test_members_are_those_of_the_run_and_nothing_is_told_of_before_it(shop: ShopRun):
+    others = sorted(set(shop.workspace.project.segments) - {"vip"})[:2]
+    words = ["members", "vip", *(word for other in others for word in ("--with", other))]
+    told = json.loads(explained(shop, *words, "--output", "json"))
+    figures = shop.result.reports[3].figures
+    assert told["size"] == figures["members vip"] > 0
+    assert [size for _, size in told["history"]] == [told["size"]]
+    members = {row.profile_id: set(row.segments) for row in shop.workspace.table("membership").collect()}
+    numbers = {row.segment: row.segment_no for row in shop.workspace.table("segment_version").collect()}
+    shared = {other: sum({numbers["vip"], numbers[other]} <= held for held in members.values()) for other in others}
+    assert dict(told["overlaps"]) == shared
+    text = explained(shop, *words)
+    assert shop.workspace.project.segments["vip"].sentence in text
+    assert f"today also in {others[0]}: {shared[others[0]]:,}" in text
+    with pytest.raises(ConfigurationError, match="the earliest time that can be told is"):
+        explained(shop, "members", "vip", "--as-of", "2001-01-01")
+
+
 def test_a_preview_has_the_size_that_the_run_gave(shop: ShopRun):
     parser = argparse.ArgumentParser()
     preview.add_arguments(parser)
@@ -161,5 +179,6 @@ def test_a_preview_has_the_size_that_the_run_gave(shop: ShopRun):
     seen = json.loads(out.getvalue())
     figures = shop.result.reports[3].figures
     assert seen["size"] == figures["members vip"]
+    assert seen["warnings"] == []
     assert seen["sentence"] == shop.workspace.project.segments["vip"].sentence
     assert 0 < len(seen["some_members"]) <= seen["size"]
