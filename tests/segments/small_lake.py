@@ -129,7 +129,9 @@ def evaluation(lake: Lake, project: Project, as_of: datetime, **written: Any) ->
     """One run: what is given is written, then the stage runs."""
     with lake.run("test", as_of) as run:
         write(run, **written)
-        return evaluate_segments(run, project)
+        report = evaluate_segments(run, project)
+        run.note_figures(report.stage, report.figures)
+        return report
 
 
 def numbers(lake: Lake) -> dict[str, int]:
