@@ -20,7 +20,7 @@ def explained(shop: ShopRun, *words: str, given: str = "") -> str:
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
     out = io.StringIO()
-    kind = [] if words[:1] in (("link",), ("profile",), ("dropped",), ("members",)) else ["person"]
+    kind = [] if words[:1] in (("link",), ("profile",), ("dropped",), ("hubs",), ("members",)) else ["person"]
     explain.explain(parser.parse_args([*kind, *words, "--project", str(shop.project)]), io.StringIO(given), out)
     return out.getvalue()
 
