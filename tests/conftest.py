@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -34,6 +35,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session = spark_session(EngineConfig(lake=LakeConfig(path=str(scratch / "lake"))), settings=settings, needs_s3=True)
     yield session
     session.stop()
+
+
+@pytest.fixture(autouse=True)
+def _log_is_heard() -> None:
+    """A command called earlier in this process keeps the engine's log to itself, where `caplog` would not see it."""
+    logging.getLogger("profile_engine").propagate = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,7 +23,7 @@ def belongs(spark: SparkSession, **profiles: int) -> DataFrame:
 
 
 def links(spark: SparkSession, *pairs: tuple[int, int]) -> DataFrame:
-    rows = [(left, right, day(1), ["crm"], "live", None) for left, right in pairs]
+    rows = [(left, right, day(1), ["crm"], "live", None, None) for left, right in pairs]
     return spark.createDataFrame(rows, TABLES["link"].columns).coalesce(1)
 
 

@@ -145,22 +145,22 @@ def test_tables_with_open_columns_take_what_the_project_adds_and_keep_what_it_dr
 def test_a_table_whose_entry_has_gained_a_column_reads_it_as_null_and_gains_it_by_the_next_write(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a lake of an engine whose links had no reason yet
+    # given a lake of an engine whose links had no probability yet
     entry, lake = TABLES["link"], lake_at(spark, tmp_path)
-    first = links(spark, (1, 2)).drop("reason")
+    first = links(spark, (1, 2)).drop("probability")
     with monkeypatch.context() as earlier:
-        columns = entry.columns.removesuffix(", reason string")
+        columns = entry.columns.removesuffix(", probability double")
         assert columns != entry.columns
         earlier.setitem(TABLES, "link", replace(entry, columns=columns))
         with lake.run("identity", day(1)) as run:
             run.append("link", first)
     # then this engine reads it, and what it writes has the column
-    assert lake.read("link").select("left_id", "reason").collect() == [(1, None)]
+    assert lake.read("link").select("left_id", "probability").collect() == [(1, None)]
     with lake.run("identity", day(2)) as run:
         assert run.merge("link", links(spark, (1, 2), (3, 4))) == MergeCounts(inserted=1)
-        run.append("link", links(spark, (5, 6)).withColumn("reason", F.lit("a ruling")))
-    rows = lake.read("link").select("left_id", "reason").orderBy("left_id").collect()
-    assert rows == [(1, None), (3, None), (5, "a ruling")]
+        run.append("link", links(spark, (5, 6)).withColumn("probability", F.lit(0.5)))
+    rows = lake.read("link").select("left_id", "probability").orderBy("left_id").collect()
+    assert rows == [(1, None), (3, None), (5, 0.5)]
 
 
 def test_a_batch_lands_once_in_a_table_that_is_never_undone(spark: SparkSession, tmp_path: Path) -> None:
