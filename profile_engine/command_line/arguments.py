@@ -1,12 +1,17 @@
-"""Arguments that every job and command takes, and how a time is read from one."""
+"""Arguments that every job and command takes, how a time is read from one, and the workspace that they name."""
 
 from __future__ import annotations
 
 import argparse
 from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from profile_engine.errors import ConfigurationError
+from profile_engine.observability.log import set_up_logging
+
+if TYPE_CHECKING:
+    from profile_engine.workspace import Workspace
 
 
 def add_project_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,3 +75,16 @@ def as_of_time(text: str | None, time_zone: str) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(time_zone))
     return moment.astimezone(UTC)
+
+
+def as_of_if_given(arguments: argparse.Namespace, workspace: Workspace) -> datetime | None:
+    """`as_of_time` of --as-of, where the command line has it."""
+    return as_of_time(arguments.as_of, workspace.project.engine.time_zone) if arguments.as_of else None
+
+
+def opened_workspace(arguments: argparse.Namespace) -> Workspace:
+    """The workspace that the arguments name, its log set up."""
+    from profile_engine.workspace import open_workspace
+
+    set_up_logging(arguments.log_format, arguments.log_level)
+    return open_workspace(arguments.project, arguments.environment, arguments.lake)

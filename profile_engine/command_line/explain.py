@@ -12,11 +12,12 @@ from profile_engine.command_line.arguments import (
     add_lake_arguments,
     add_output_arguments,
     add_project_arguments,
-    as_of_time,
+    as_of_if_given,
+    opened_workspace,
 )
 from profile_engine.command_line.attribute_lines import attribute_lines
-from profile_engine.command_line.explain_identity import add_kinds, one_identifier, opened_workspace, write_json
-from profile_engine.errors import ConfigurationError
+from profile_engine.command_line.explain_identity import add_kinds, one_identifier
+from profile_engine.command_line.told import write_told
 
 if TYPE_CHECKING:
     from profile_engine.rules.explain import Explained
@@ -56,18 +57,14 @@ def explain(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> int:
 def _person(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     value = one_identifier(arguments.identifier, given) if arguments.identifier else None
     workspace = opened_workspace(arguments)
-    known = workspace.project.segments
-    if arguments.segment is not None and arguments.segment not in known:
-        raise ConfigurationError(f"there is no segment {arguments.segment}; known: {', '.join(sorted(known))}")
-    as_of = as_of_time(arguments.as_of, workspace.project.engine.time_zone) if arguments.as_of else None
+    if arguments.segment is not None:
+        explain_segment.segment_named(workspace.project, arguments.segment)
+    as_of = as_of_if_given(arguments, workspace)
     person = workspace.explain_person(arguments.profile_id, namespace=arguments.identifier, value=value, as_of=as_of)
     if arguments.segment is not None:
         chosen = tuple(one for one in person.segments if one.segment == arguments.segment)
         person = dataclasses.replace(person, segments=chosen)
-    if arguments.output == "json":
-        write_json(dataclasses.asdict(person), out)
-    else:
-        out.write("\n".join(lines_of(person)) + "\n")
+    write_told(arguments, dataclasses.asdict(person), lines_of(person), out)
 
 
 def lines_of(person: PersonExplained) -> Iterator[str]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import getpass
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments
+from profile_engine.command_line.arguments import (
+    add_lake_arguments,
+    add_output_arguments,
+    add_project_arguments,
+    opened_workspace,
+)
 from profile_engine.command_line.identity_lines import (
     dropped_lines,
     hub_lines,
@@ -18,13 +22,12 @@ from profile_engine.command_line.identity_lines import (
     link_tables,
     profile_lines,
 )
+from profile_engine.command_line.told import write_told
 from profile_engine.errors import ConfigurationError
-from profile_engine.observability.log import set_up_logging
 
 if TYPE_CHECKING:
     from profile_engine.identity.evidence.cluster import Cluster, Pair
     from profile_engine.identity.evidence.drawing import Drawing
-    from profile_engine.workspace import Workspace
 
 
 def add_kinds(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -96,10 +99,7 @@ def one_identifier(namespace: str, given: TextIO) -> str:
 def _link(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     first, second = two_identifiers(arguments.namespaces, given)
     told, cluster = opened_workspace(arguments).explain_link(first, second)
-    if arguments.output == "json":
-        write_json(dataclasses.asdict(told) | {"are_one": told.are_one}, out)
-    else:
-        out.write("\n".join(link_lines(told)) + "\n")
+    write_told(arguments, dataclasses.asdict(told) | {"are_one": told.are_one}, link_lines(told), out)
     path = {hop.link.ends for hop in told.hops or told.would_join}
     cut = {link.ends for link in told.cut.links} if told.cut is not None else set[tuple[int, int]]()
     words = "are one person" if told.are_one else "are two people"
@@ -111,28 +111,20 @@ def _profile(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     told = opened_workspace(arguments).explain_profile(
         arguments.profile_id, namespace=arguments.identifier, value=value
     )
-    if arguments.output == "json":
-        plain = dataclasses.asdict(told) | {"links": [dataclasses.asdict(link) for link in told.cluster.links]}
-        write_json({name: part for name, part in plain.items() if name != "cluster"}, out)
-    else:
-        out.write("\n".join(profile_lines(told)) + "\n")
+    plain = dataclasses.asdict(told) | {"links": [dataclasses.asdict(link) for link in told.cluster.links]}
+    del plain["cluster"]
+    write_told(arguments, plain, profile_lines(told), out)
     _draw(arguments, told.cluster, f"Profile {told.profile_id}", set(), set())
 
 
 def _dropped(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     told = opened_workspace(arguments).explain_dropped(max(arguments.examples, 0))
-    if arguments.output == "json":
-        write_json(dataclasses.asdict(told), out)
-    else:
-        out.write("\n".join(dropped_lines(told)) + "\n")
+    write_told(arguments, dataclasses.asdict(told), dropped_lines(told), out)
 
 
 def _hubs(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     told = opened_workspace(arguments).explain_hubs(max(arguments.examples, 0))
-    if arguments.output == "json":
-        write_json(dataclasses.asdict(told), out)
-    else:
-        out.write("\n".join(hub_lines(told)) + "\n")
+    write_told(arguments, dataclasses.asdict(told), hub_lines(told), out)
 
 
 def _draw(arguments: argparse.Namespace, cluster: Cluster, title: str, path: set[Pair], cut: set[Pair]) -> None:
@@ -155,26 +147,3 @@ def drawn_into(target: Path, drawn: Drawing, title: str, tables: list[tuple[str,
         raise ConfigurationError(f"--picture {target.name} ends in neither .svg nor .html")
     text = svg(drawn, title)
     target.write_text(page(text, title, tables) if target.suffix == ".html" else text, encoding="utf-8")
-
-
-def opened_workspace(arguments: argparse.Namespace) -> Workspace:
-    """The workspace that the arguments name, its log set up."""
-    from profile_engine.workspace import open_workspace
-
-    set_up_logging(arguments.log_format, arguments.log_level)
-    return open_workspace(arguments.project, arguments.environment, arguments.lake)
-
-
-def write_json(content: object, out: TextIO) -> None:
-    """An explanation as JSON for people and programs: indented, letters as they are."""
-    json.dump(_listed(content), out, indent=2, default=str, ensure_ascii=False)
-    out.write("\n")
-
-
-def _listed(content: object) -> object:
-    """Sets as sorted lists, which JSON can hold."""
-    if isinstance(content, dict):
-        return {str(key): _listed(value) for key, value in content.items()}
-    if isinstance(content, (set, frozenset)):
-        return [_listed(part) for part in sorted(content)]
-    return [_listed(part) for part in content] if isinstance(content, (list, tuple)) else content

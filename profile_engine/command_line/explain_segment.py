@@ -11,15 +11,18 @@ from profile_engine.command_line.arguments import (
     add_lake_arguments,
     add_output_arguments,
     add_project_arguments,
-    as_of_time,
+    as_of_if_given,
+    opened_workspace,
 )
-from profile_engine.command_line.explain_identity import opened_workspace, write_json
+from profile_engine.command_line.told import write_told
 from profile_engine.errors import ConfigurationError
 from profile_engine.project.load import open_project
 from profile_engine.project.location import local_project
 from profile_engine.rules.references import named_segments
 
 if TYPE_CHECKING:
+    from profile_engine.project.project import Project
+    from profile_engine.segments.segment import Segment
     from profile_engine.workspace.explain_members import MembersExplained
 
 _RUNS_SHOWN = 10
@@ -46,41 +49,43 @@ def add_kinds(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         add_output_arguments(parser)
 
 
+def segment_named(project: Project, id: str) -> Segment:
+    """A segment of the project; raises ConfigurationError with those that there are."""
+    if id not in project.segments:
+        raise ConfigurationError(f"there is no segment {id}; known: {', '.join(sorted(project.segments))}")
+    return project.segments[id]
+
+
 def _segment(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     project = open_project(local_project(arguments.project), arguments.environment)
-    segment = project.segments.get(arguments.segment)
-    if segment is None:
-        known = ", ".join(sorted(project.segments))
-        raise ConfigurationError(f"there is no segment {arguments.segment}; known: {known}")
+    segment = segment_named(project, arguments.segment)
     named_by = sorted(id for id, one in project.segments.items() if segment.id in named_segments(one.condition))
     told = {
         "segment": segment.id, "name": segment.name, "sentence": segment.sentence, "merge_policy": segment.merge_policy,
         "evaluation_method": segment.method.method, "method_reason": segment.method.reason,
         "names": sorted(named_segments(segment.condition)), "named_by": named_by,
     }  # fmt: skip
-    if arguments.output == "json":
-        write_json(told, out)
-        return
-    out.write(f"{segment.name} ({segment.id})\n  {segment.sentence}\n")
-    out.write(
-        f"  evaluated   {segment.method.method}: {segment.method.reason}\n  merge policy  {segment.merge_policy}\n"
-    )
-    for word, ids in (("names", told["names"]), ("named by", named_by)):
+    write_told(arguments, told, _segment_lines(segment, named_by), out)
+
+
+def _segment_lines(segment: Segment, named_by: list[str]) -> Iterator[str]:
+    yield f"{segment.name} ({segment.id})"
+    yield f"  {segment.sentence}"
+    yield f"  evaluated   {segment.method.method}: {segment.method.reason}"
+    yield f"  merge policy  {segment.merge_policy}"
+    for word, ids in (("names", sorted(named_segments(segment.condition))), ("named by", named_by)):
         if ids:
-            out.write(f"  {word}  {', '.join(ids)}\n")
+            yield f"  {word}  {', '.join(ids)}"
 
 
 def _members(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     workspace = opened_workspace(arguments)
-    as_of = as_of_time(arguments.as_of, workspace.project.engine.time_zone) if arguments.as_of else None
+    as_of = as_of_if_given(arguments, workspace)
     told = workspace.explain_members(arguments.segment, as_of, arguments.others)
-    if arguments.output == "json":
-        write_json(dataclasses.asdict(told), out)
-    else:
-        out.write("\n".join(_lines(told)) + "\n")
+    write_told(arguments, dataclasses.asdict(told), _member_lines(told), out)
 
 
-def _lines(told: MembersExplained) -> Iterator[str]:
+def _member_lines(told: MembersExplained) -> Iterator[str]:
     yield f"{told.segment} as of {told.as_of:%Y-%m-%dT%H:%M:%SZ}"
     yield f"  {told.sentence}"
     yield f"  version {told.version}, since {told.valid_from:%Y-%m-%dT%H:%M:%SZ}"

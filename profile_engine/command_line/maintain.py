@@ -13,8 +13,8 @@ from profile_engine.command_line.arguments import (
     add_output_arguments,
     add_project_arguments,
     as_of_time,
+    opened_workspace,
 )
-from profile_engine.observability.log import set_up_logging
 
 
 def maintain_main(argv: Sequence[str], out: TextIO) -> int:
@@ -37,10 +37,8 @@ def maintain(arguments: argparse.Namespace, out: TextIO) -> int:
     from profile_engine.lake.maintenance import maintain_lake
     from profile_engine.lake.retention import kept_for
     from profile_engine.segments.history_writing import forget_exits
-    from profile_engine.workspace import open_workspace
 
-    set_up_logging(arguments.log_format, arguments.log_level)
-    workspace = open_workspace(arguments.project, arguments.environment, arguments.lake)
+    workspace = opened_workspace(arguments)
     as_of = as_of_time(arguments.as_of, workspace.project.engine.time_zone)
     keep_exits = kept_for(workspace.project.engine.lake.keep_exits)
     done = maintain_lake(workspace.lake, as_of, arguments.run_id, forget=lambda run: forget_exits(run, keep_exits))

@@ -10,9 +10,9 @@ from profile_engine.command_line.arguments import (
     add_lake_arguments,
     add_output_arguments,
     add_project_arguments,
-    as_of_time,
+    as_of_if_given,
+    opened_workspace,
 )
-from profile_engine.observability.log import set_up_logging
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def preview(arguments: argparse.Namespace, out: TextIO) -> int:
     """Prints the preview; nothing is written to the lake."""
-    from profile_engine.workspace import open_workspace
 
-    set_up_logging(arguments.log_format, arguments.log_level)
-    workspace = open_workspace(arguments.project, arguments.environment, arguments.lake)
-    as_of = as_of_time(arguments.as_of, workspace.project.engine.time_zone) if arguments.as_of else None
+    workspace = opened_workspace(arguments)
+    as_of = as_of_if_given(arguments, workspace)
     seen = workspace.preview(arguments.segment, as_of)
     if arguments.output == "json":
         json.dump(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,9 +11,10 @@ from profile_engine.command_line.arguments import (
     add_output_arguments,
     add_project_arguments,
     as_of_time,
+    opened_workspace,
 )
+from profile_engine.command_line.told import write_json, write_told
 from profile_engine.errors import ConfigurationError
-from profile_engine.observability.log import set_up_logging
 
 if TYPE_CHECKING:
     from profile_engine.workspace import Workspace
@@ -54,10 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def profile_ids(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> int:
-    from profile_engine.workspace import open_workspace
-
-    set_up_logging(arguments.log_format, arguments.log_level)
-    arguments.do(arguments, open_workspace(arguments.project, arguments.environment, arguments.lake), given, out)
+    arguments.do(arguments, opened_workspace(arguments), given, out)
     return 0
 
 
@@ -83,19 +80,15 @@ def _import(arguments: argparse.Namespace, workspace: Workspace, given: TextIO, 
 
 
 def _tell(arguments: argparse.Namespace, out: TextIO, done: str, identifiers: int, profiles: int) -> None:
-    if arguments.output == "json":
-        json.dump({"identifiers": identifiers, "profile_ids": profiles}, out, indent=2)
-        out.write("\n")
-    else:
-        out.write(f"{done}: {identifiers:,} identifiers, {profiles:,} profile ids that were ever given\n")
+    line = f"{done}: {identifiers:,} identifiers, {profiles:,} profile ids that were ever given"
+    write_told(arguments, {"identifiers": identifiers, "profile_ids": profiles}, [line], out)
 
 
 def _translate(arguments: argparse.Namespace, workspace: Workspace, given: TextIO, out: TextIO) -> None:
     asked = ids_in(arguments.file, given)
     told = {row["profile_id"]: row for row in workspace.todays_ids(asked).toArrow().to_pylist()}
     if arguments.output == "json":
-        json.dump([told[one] for one in asked], out, indent=2)
-        out.write("\n")
+        write_json([told[one] for one in asked], out)
         return
     for one in asked:
         out.write(f"{one}\t{told[one]['todays_id'] or ''}\t{told[one]['what']}\n")

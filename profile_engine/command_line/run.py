@@ -16,8 +16,8 @@ from profile_engine.command_line.arguments import (
     add_project_arguments,
     add_run_arguments,
     as_of_time,
+    opened_workspace,
 )
-from profile_engine.observability.log import set_up_logging
 
 if TYPE_CHECKING:
     from profile_engine.workspace.road import RunResult
@@ -40,10 +40,8 @@ def run(arguments: argparse.Namespace, out: TextIO, *, job: str = "run_everythin
     from profile_engine.lake.spark_jobs import tasks_under_way
     from profile_engine.observability.closing_table import show_closing_table
     from profile_engine.observability.progress import RunProgress
-    from profile_engine.workspace import open_workspace
 
-    set_up_logging(arguments.log_format, arguments.log_level)
-    workspace = open_workspace(arguments.project, arguments.environment, arguments.lake)
+    workspace = opened_workspace(arguments)
     as_of = as_of_time(arguments.as_of, workspace.project.engine.time_zone)
     errors = Console(stderr=True)
     if errors.is_terminal:

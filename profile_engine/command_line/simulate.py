@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from profile_engine.command_line.arguments import add_lake_arguments, add_output_arguments, add_project_arguments
-from profile_engine.command_line.explain_identity import drawn_into, write_json
+from profile_engine.command_line.explain_identity import drawn_into
 from profile_engine.command_line.simulation_lines import effect_lines, graph_lines, simulated_tables, world_lines
+from profile_engine.command_line.told import write_told
 from profile_engine.errors import ConfigurationError
 from profile_engine.observability.log import set_up_logging
 from profile_engine.project.identity_rules import IdentityRules, read_identity_rules
@@ -86,10 +87,8 @@ def _lake(arguments: argparse.Namespace, out: TextIO) -> None:
 
     workspace = open_workspace(arguments.project, arguments.environment, arguments.lake)
     told = workspace.simulate_identity(Path(arguments.identity), max(arguments.examples, 0))
-    if arguments.output == "json":
-        write_json(dataclasses.asdict(told) | {"refused": [gate.name for gate in told.refused]}, out)
-    else:
-        out.write("\n".join(effect_lines(told, arguments.identity)) + "\n")
+    plain = dataclasses.asdict(told) | {"refused": [gate.name for gate in told.refused]}
+    write_told(arguments, plain, effect_lines(told, arguments.identity), out)
 
 
 def _typed(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
@@ -112,10 +111,8 @@ def _typed(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     graph = simulated(
         events, rules.namespaces, rules.stitching, rules.rulings, as_given=arguments.as_typed, removals=True
     )
-    if arguments.output == "json":
-        write_json(_plain(graph, rules), out)
-    else:
-        out.write("\n".join(graph_lines(graph, rules.namespaces, show_events=arguments.preset is not None)) + "\n")
+    lines = graph_lines(graph, rules.namespaces, show_events=arguments.preset is not None)
+    write_told(arguments, _plain(graph, rules), lines, out)
     if arguments.picture is not None:
         _draw(graph, rules, arguments.picture)
 
@@ -151,10 +148,7 @@ def _world(arguments: argparse.Namespace, out: TextIO) -> None:
         raise ConfigurationError("--people needs at least 2")
     world = made_world(rules.namespaces, arguments.people, arguments.seed, arguments.trouble or TROUBLE_NAMES)
     told = scored(world, simulated(world.events, rules.namespaces, rules.stitching))
-    if arguments.output == "json":
-        write_json(dataclasses.asdict(told) | {"seed": world.seed}, out)
-    else:
-        out.write("\n".join(world_lines(told, world.seed)) + "\n")
+    write_told(arguments, dataclasses.asdict(told) | {"seed": world.seed}, world_lines(told, world.seed), out)
 
 
 def _rules(arguments: argparse.Namespace) -> IdentityRules:
