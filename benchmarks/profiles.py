@@ -28,8 +28,8 @@ from profile_engine.lake.session import spark_session
 from profile_engine.profiles.config import MergePolicyConfig
 from profile_engine.profiles.fragments import fragments_of
 from profile_engine.profiles.merge import merged_people, tasks_for
-from profile_engine.profiles.people import owner_profile_id
 from profile_engine.schemas.fields import Field
+from profile_engine.schemas.identifiers import owner_profile_id
 from profile_engine.schemas.spark_types import spark_type_of
 
 BAR = 3.0

@@ -129,6 +129,18 @@ class Lake:
         refuse_newer_format(release, self.location)
         return release
 
+    def published_release(self) -> Release:
+        """The last published release; raises LakeError before the first run, and for a lake of a newer format."""
+        release = self.current_release()
+        if release is None:
+            raise LakeError("the lake has no release yet; run `profile-engine run` first")
+        return release
+
+    def stage_time(self, stage: str) -> datetime | None:
+        """As of when a stage last ran in the current release; None where it has not."""
+        release = self.current_release()
+        return None if release is None else release.stage_times.get(stage)
+
     def newest_release(self) -> Release | None:
         """The last published release whatever its format; read again only when another one was published."""
         if self._pinned is not None:

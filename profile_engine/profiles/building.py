@@ -12,11 +12,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from profile_engine.profiles.computed.figures import ComputedPlan
-from profile_engine.profiles.computed.people import computed_people, event_rows, of_people
+from profile_engine.profiles.computed.people import computed_people
 from profile_engine.profiles.config import MergePolicyConfig
 from profile_engine.profiles.merge import merged_people
-from profile_engine.profiles.people import owner_profile_id, people_of_graph, people_of_owners
+from profile_engine.profiles.people import people_of_graph, people_of_owners
 from profile_engine.profiles.profile_rows import profile_rows
+from profile_engine.rules.event_stream import event_rows, events_of_people
+from profile_engine.schemas.identifiers import owner_profile_id
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class Builder:
         rows = profile_rows(reduce(DataFrame.unionByName, merged), inputs.identity_changes)
         if self.computed is None:
             return rows
-        events = of_people(
-            event_rows(inputs.timeline, self.computed, self.as_of),
+        events = events_of_people(
+            event_rows(inputs.timeline, self.computed.program, self.as_of),
             inputs.identity_map if by_graph else None,
             by_owner=bool(by_owner),
         )

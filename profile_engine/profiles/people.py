@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.schemas.identifiers import owner_profile_id
+
 
 def people_of_graph(
     identity_map: DataFrame, identifiers: DataFrame, fragments: DataFrame | None, namespaces: Sequence[str]
@@ -33,11 +35,6 @@ def people_of_owners(
     known = owners.join(identifiers.withColumnRenamed("identifier_id", "owner_id"), "owner_id", how="inner")
     known = known.select(owner_profile_id().alias("profile_id"), "owner_id", _identity(namespaces))
     return known if fragments is None else known.join(fragments, "owner_id", how="left")
-
-
-def owner_profile_id() -> Column:
-    """The profile id of an owner that stands for itself, from `owner_id`."""
-    return F.concat(F.lit("owner_"), F.lpad(F.lower(F.hex("owner_id")), 16, "0"))
 
 
 def _identity(namespaces: Sequence[str]) -> Column:

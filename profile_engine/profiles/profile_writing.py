@@ -21,10 +21,10 @@ from profile_engine.profiles.computed.figures import ComputedPlan
 from profile_engine.profiles.computed.people import moved_owners
 from profile_engine.profiles.fragments import fragments_of
 from profile_engine.profiles.merge import tasks_for
-from profile_engine.profiles.people import owner_profile_id
 from profile_engine.profiles.timeline_writing import TIMELINE
 from profile_engine.profiles.touched import owners_of, people_touched
 from profile_engine.rules.moment import Moment
+from profile_engine.schemas.identifiers import owner_profile_id
 from profile_engine.schemas.spark_types import spark_type_of
 
 if TYPE_CHECKING:
@@ -88,9 +88,7 @@ def _moved(run: Run, stage: str, tables: Sequence[str]) -> list[str]:
 
 
 def _time_moved(run: Run, stage: str, project: Project) -> bool:
-    release = run.lake.current_release()
-    before = release.stage_times.get(stage) if release is not None else None
-    return bool(project.computed_attributes) and before != run.as_of
+    return bool(project.computed_attributes) and run.lake.stage_time(stage) != run.as_of
 
 
 def _touched(run: Run, stage: str, project: Project, datasets: Sequence[str]) -> Touched | Everybody:
@@ -107,8 +105,7 @@ def _touched(run: Run, stage: str, project: Project, datasets: Sequence[str]) ->
         else:
             parts.append(owners_of(changed))
     if _time_moved(run, stage, project):
-        release = run.lake.current_release()
-        before = release.stage_times.get(stage) if release is not None else None
+        before = run.lake.stage_time(stage)
         if before is None:
             return Everybody("it is not known as of when computed attributes were worked out")
         zone = project.engine.time_zone

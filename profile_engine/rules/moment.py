@@ -25,6 +25,15 @@ def instant(when: datetime) -> int:
     return (when - EPOCH) // _MICROSECOND
 
 
+def time_of(microseconds: int) -> datetime:
+    """The twin of `instant`; an open end is as far as a timestamp of Spark reaches."""
+    if microseconds == EARLIEST:
+        return datetime(1, 1, 2, tzinfo=UTC)
+    if microseconds == LATEST:
+        return datetime(9999, 12, 30, tzinfo=UTC)
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
 def day_number(day: date) -> int:
     """Days since 1970."""
     return day.toordinal() - EPOCH.toordinal()

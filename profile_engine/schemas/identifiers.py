@@ -95,6 +95,11 @@ def owner_id(identifiers: Column) -> Column:
     return F.get(identifiers, F.lit(0))["identifier_id"]
 
 
+def owner_profile_id() -> Column:
+    """The profile id of an owner that stands for itself, as policies without the identity graph see it, from `owner_id`."""
+    return F.concat(F.lit("owner_"), F.lpad(F.lower(F.hex("owner_id")), 16, "0"))
+
+
 def _sorted_out(
     frame: DataFrame, schema: Schema, namespaces: Namespaces, key: bytes, second: DataFrame | None
 ) -> tuple[DataFrame, Column, Column]:

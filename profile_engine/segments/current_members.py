@@ -11,15 +11,14 @@ from pyspark.sql import functions as F
 
 from profile_engine.rules.compile.event_filters import events_that_matter
 from profile_engine.rules.compile.rules import compiled
+from profile_engine.rules.event_stream import event_rows, events_of_people
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.program import Program
 from profile_engine.segments.evaluation import (
-    event_rows,
-    events_of_people,
-    graph_owners,
     person_rows,
     profiles_in_segments,
     refuse_missing,
+    refuse_missing_fields,
     tasks_for,
 )
 
@@ -61,11 +60,11 @@ def profiles_now(
         names = {program.merge_policies[segment] for segment in program.segments}
         by_graph = [project.merge_policies[name].identity_graph for name in sorted(names)]
         timeline = tables.read("timeline")
+        refuse_missing_fields(timeline, program)
         if few_rules:
             timeline = timeline.where(events_that_matter(program, Moment(as_of, program.time_zone)))
-        happened = event_rows(timeline, program, as_of)
-        owners = graph_owners(tables.read("identity_map")) if any(by_graph) else None
-        events = events_of_people(happened, owners, without_graph=not all(by_graph))
+        identity_map = tables.read("identity_map") if any(by_graph) else None
+        events = events_of_people(event_rows(timeline, program, as_of), identity_map, by_owner=not all(by_graph))
     partitions = int(tables.spark.conf.get("spark.sql.shuffle.partitions") or "200")
     tasks = tasks_for(profiles.count(), program, partitions)
     return profiles_in_segments(person_rows(profiles, program), events, program, numbers, as_of, tasks)

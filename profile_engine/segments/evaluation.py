@@ -8,7 +8,7 @@ a cogroup.) Only the attributes and event fields that rules name are handed over
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 
 import numpy as np
@@ -19,11 +19,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
 
 from profile_engine.errors import LakeError
-from profile_engine.rules.arrow_columns import arrow_type
 from profile_engine.rules.evaluate import Evaluation, evaluated
-from profile_engine.rules.events import FIELD
+from profile_engine.rules.event_stream import events_table
 from profile_engine.rules.handed_over import handed_over
-from profile_engine.rules.moment import EPOCH, Moment
 from profile_engine.rules.program import Program
 
 PEOPLE_IN_A_TASK = 100_000
@@ -36,7 +34,7 @@ _RESULT_TYPE = pa.schema({
     "profile_id": pa.string(), "profile_no": pa.int64(), "segments": pa.list_(pa.int32()),
     "failed": pa.list_(pa.struct({"segment_no": pa.int32(), "error": pa.string()})),
 })  # fmt: skip
-_PERSON, _EVENT = "a", "e"
+_PERSON = "a"
 
 
 def person_rows(profiles: DataFrame, program: Program) -> DataFrame:
@@ -51,44 +49,6 @@ def person_rows(profiles: DataFrame, program: Program) -> DataFrame:
     return profiles.where(F.col("merge_policy").isin(policies)).select(
         "profile_id", "profile_no", "merge_policy", *attributes
     )
-
-
-def graph_owners(identity_map: DataFrame) -> DataFrame:
-    """A row is an identifier and whose it is, as the identity graph says: `owner_id, profile_id`."""
-    return identity_map.select(F.col("identifier_id").alias("owner_id"), "profile_id")
-
-
-def event_rows(events: DataFrame, program: Program, as_of: datetime) -> DataFrame:
-    """A row is an event that a rule may look at: `owner_id, event_type, occurred_at` and the fields that rules name, as
-    `e0, e1 ..` in the order of `program.event_fields`. Types and times that no rule looks at are left out."""
-    kept = events.schema["fields"].dataType if "fields" in events.columns else StructType()
-    names = kept.fieldNames() if isinstance(kept, StructType) else []
-    if missing := [field.path for field in program.event_fields if field.path not in names]:
-        raise _not_built("timeline", missing)
-    first = program.events_since(Moment(as_of, program.time_zone))
-    wanted = F.col("event_type").isin(list(program.event_types)) & (F.col("occurred_at") <= F.lit(as_of))
-    if first is not None:
-        wanted = wanted & (F.col("occurred_at") >= F.lit(EPOCH + timedelta(microseconds=first)))
-    fields = [
-        handed_over(F.col("fields").getField(field.path), field).alias(f"{_EVENT}{number}")
-        for number, field in enumerate(program.event_fields)
-    ]
-    return events.where(wanted).select("owner_id", "event_type", "occurred_at", *fields)
-
-
-def events_of_people(events: DataFrame, owners: DataFrame | None, *, without_graph: bool) -> DataFrame:
-    """A row is an event of a person: the columns of `event_rows` with `profile_id` in the place of `owner_id`.
-
-    owners         the graph's, or None where no rule's merge policy uses the identity graph
-    without_graph  whether a rule's merge policy knows people by the owner of their records alone
-    """
-    of_owner = F.concat(F.lit("owner_"), F.lpad(F.lower(F.hex("owner_id")), 16, "0"))
-    rest = [name for name in events.columns if name != "owner_id"]
-    alone = events.select(of_owner.alias("profile_id"), *rest)
-    if owners is None:
-        return alone
-    joined = events.join(owners, "owner_id", how="inner").select("profile_id", *rest)
-    return joined.unionByName(alone) if without_graph else joined
 
 
 def profiles_in_segments(
@@ -128,7 +88,7 @@ def _task(
             is_person = pc.is_valid(rows.column("merge_policy"))
             people = _people(rows.filter(is_person), program)
             if people.num_rows:
-                events = _events(rows.filter(pc.invert(is_person)), program)
+                events = events_table(rows.filter(pc.invert(is_person)), program)
                 yield from _result(evaluated(program, people, events, as_of), people, program, numbers)
 
     return evaluate_people
@@ -138,18 +98,6 @@ def _people(rows: pa.Table, program: Program) -> pa.Table:
     """Rows of people as `evaluated` takes them."""
     attributes = {one.column: rows.column(f"{_PERSON}{number}") for number, one in enumerate(program.attributes)}
     return pa.table({name: rows.column(name) for name in ("profile_id", "profile_no", "merge_policy")} | attributes)
-
-
-def _events(rows: pa.Table, program: Program) -> pa.Table:
-    """Rows of events as `evaluated` takes them; where no event was handed over, neither were their columns."""
-    have = set(rows.column_names)
-    fields = {
-        FIELD + one.column: rows.column(f"{_EVENT}{number}")
-        if f"{_EVENT}{number}" in have
-        else pa.nulls(rows.num_rows, arrow_type(one.type))
-        for number, one in enumerate(program.event_fields)
-    }
-    return pa.table({name: rows.column(name) for name in ("profile_id", "event_type", "occurred_at")} | fields)
 
 
 def _result(
@@ -196,6 +144,14 @@ def refuse_missing(table: str, have: StructType, paths: Iterable[str]) -> None:
 
     if missing := [path for path in paths if not has(path)]:
         raise _not_built(table, missing)
+
+
+def refuse_missing_fields(timeline: DataFrame, program: Program) -> None:
+    """Raises LakeError for fields of events that the timeline was built without."""
+    kept = timeline.schema["fields"].dataType if "fields" in timeline.columns else StructType()
+    names = kept.fieldNames() if isinstance(kept, StructType) else []
+    if missing := [field.path for field in program.event_fields if field.path not in names]:
+        raise _not_built("timeline", missing)
 
 
 def _not_built(table: str, missing: Iterable[str]) -> LakeError:

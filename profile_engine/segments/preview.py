@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from profile_engine.errors import DataError, LakeError
+from profile_engine.errors import DataError
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.references import named_segments
 from profile_engine.segments.current_members import members_by_columns, profiles_now, program_of
@@ -55,9 +55,7 @@ def preview(lake: Lake, project: Project, segment: Segment, as_of: datetime | No
     Raises LakeError where there is no release, or none that keeps what the rule names; DataError where the rule can't
     be evaluated.
     """
-    release = lake.current_release()
-    if release is None:
-        raise LakeError("the lake has no release yet; run `profile-engine run` first")
+    release = lake.published_release()
     moment = (as_of or release.as_of).astimezone(UTC)
     needed = with_references(segment, project.segments)
     program = program_of(project, needed)

@@ -28,7 +28,6 @@ from profile_engine.segments.redirects import redirects
 from profile_engine.segments.versions import SegmentVersion, current_versions
 
 if TYPE_CHECKING:
-    from profile_engine.lake.lake import Lake
     from profile_engine.lake.runs import Run
     from profile_engine.project.project import Project
 
@@ -45,7 +44,7 @@ def evaluate_segments(run: Run, project: Project) -> StageReport:
     Raises ConfigurationError for an as_of before the last evaluation's.
     """
     configuration = project.configuration_hash(STAGE)
-    last = _last_evaluation(run.lake)
+    last = run.lake.stage_time(STAGE)
     if last is not None and run.as_of < last:
         raise ConfigurationError(
             f"segments were last evaluated as of {last.isoformat()}, and an evaluation as of {run.as_of.isoformat()} would "
@@ -59,11 +58,6 @@ def evaluate_segments(run: Run, project: Project) -> StageReport:
     report = _write_memberships(run, now, numbers, last, program.refused)
     run.stage_done(STAGE, INPUTS, configuration)
     return report
-
-
-def _last_evaluation(lake: Lake) -> datetime | None:
-    release = lake.current_release()
-    return None if release is None else release.stage_times.get(STAGE)
 
 
 def _write_versions(run: Run, project: Project) -> dict[str, int]:

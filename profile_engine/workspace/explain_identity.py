@@ -7,7 +7,6 @@ from datetime import datetime
 
 from pyspark.sql import functions as F
 
-from profile_engine.errors import LakeError
 from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, Pair
 from profile_engine.identity.evidence.joined import LinkExplained, joined
 from profile_engine.identity.evidence.path import bridges
@@ -66,7 +65,7 @@ def explain_link(
 
     Raises ConfigurationError for a value that nobody has, LakeError before the first run.
     """
-    _as_of(lake)
+    lake.published_release()
     ends = [found_identifier(project, lake, *one) for one in (first, second)]
     cluster = cluster_rows(project, lake, {one.profile_id for one in ends})
     return joined(cluster, ends[0].identifier_id, ends[1].identifier_id), cluster
@@ -79,7 +78,7 @@ def explain_profile(
 
     Raises ConfigurationError for a profile or a value that is unknown, LakeError before the first run.
     """
-    as_of = _as_of(lake)
+    as_of = lake.published_release().as_of
     asked = profile_asked_for(project, lake, profile_id, namespace, value)
     found = asked if profile_id is None else todays_id(lake, asked)
     cluster = cluster_rows(project, lake, [found])
@@ -99,16 +98,11 @@ def _attributes(project: Project, lake: Lake, profile_id: str, owner_ids: list[i
 
 def explain_dropped(lake: Lake, examples: int) -> DroppedExplained:
     """Everything that identity dropped in the current release, by reason, with so many examples each."""
-    return DroppedExplained(_as_of(lake), dropped_identifiers(lake, examples), dropped_links(lake, examples))
+    return DroppedExplained(
+        lake.published_release().as_of, dropped_identifiers(lake, examples), dropped_links(lake, examples)
+    )
 
 
 def explain_hubs(project: Project, lake: Lake, examples: int) -> HubsExplained:
     """The values of each namespace that met the most people in the current release, limited or not."""
-    return HubsExplained(_as_of(lake), hubs_by_namespace(project, lake, examples))
-
-
-def _as_of(lake: Lake) -> datetime:
-    release = lake.current_release()
-    if release is None:
-        raise LakeError("the lake has no release yet; run `profile-engine run` first")
-    return release.as_of
+    return HubsExplained(lake.published_release().as_of, hubs_by_namespace(project, lake, examples))

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from profile_engine.errors import ConfigurationError, LakeError
+from profile_engine.errors import ConfigurationError
 from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.rules.explain import Explained, explained
@@ -65,9 +65,7 @@ def explain_person(
     LakeError for an `as_of` whose release is gone, with the earliest that is kept.
     """
     lake = lake if as_of is None else lake.at(as_of)
-    release = lake.current_release()
-    if release is None:
-        raise LakeError("the lake has no release yet; run `profile-engine run` first")
+    release = lake.published_release()
     asked = profile_asked_for(project, lake, profile_id, namespace, value)
     found, profiles = _current(lake, asked)
     numbers = [row["identifier_id"] for row in rows_of(lake.read("identity_map").where(F.col("profile_id") == found))]

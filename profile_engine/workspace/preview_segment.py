@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from profile_engine.errors import ConfigurationError, LakeError
+from profile_engine.errors import ConfigurationError
 from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.project.segment_file import read_segment_file
@@ -17,9 +17,7 @@ def preview_segment(project: Project, lake: Lake, segment: str | Path, as_of: da
 
     Raises ConfigErrors with every problem of the file, LakeError before the first run.
     """
-    release = lake.current_release()
-    if release is None:
-        raise LakeError("the lake has no release yet; run `profile-engine run` first")
+    release = lake.published_release()
     known = project.segments.get(str(segment))
     if known is None:
         path = Path(segment)
