@@ -31,13 +31,6 @@ def sightings_of(identified: DataFrame, dataset: str) -> DataFrame:
     )
 
 
-def unknown_sightings(sightings: DataFrame, known: DataFrame) -> DataFrame:
-    """Those of `sightings` that are not among `known`, by dataset, record and time; columns unchanged."""
-    return sightings.join(
-        known.select("dataset", "record_id", "seen_at"), ["dataset", "record_id", "seen_at"], how="left_anti"
-    ).select(*sightings.columns)
-
-
 def counting_sightings(
     sightings: DataFrame,
     datasets: Collection[str],

@@ -24,6 +24,11 @@ def present_rows(values: pa.Array) -> Mask:
     return np.asarray(values.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
+def list_offsets(sizes: Whole) -> pa.Array:
+    """Where the lists of these sizes begin, as an Arrow array of lists has it."""
+    return pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+
+
 def one_of(values: pa.Array, candidates: Candidates, order: Order) -> Chosen:
     """The value that comes first of each group."""
     won = candidates.winners(order, present_rows(values))

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from profile_engine.profiles.candidates import Whole
+from profile_engine.profiles.chosen import list_offsets
 
 IDENTITY = pa.struct({"namespace": pa.string(), "value": pa.string()})
 
@@ -22,6 +23,6 @@ def identity_lists(rows: pa.Table, persons: Whole, people: int) -> pa.Array:
     known = known.append_column("person", pa.array(persons[first]))
     order = pc.sort_indices(known, [(name, "ascending") for name in ("person", "rank", "namespace", "value")])
     sizes = np.bincount(persons[first], minlength=people)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    offsets = list_offsets(sizes)
     members = [known.column(name).take(order).combine_chunks().cast(pa.string()) for name in ("namespace", "value")]
     return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(members, fields=list(IDENTITY)))

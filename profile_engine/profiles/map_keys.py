@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from profile_engine.profiles.candidates import Candidates, Whole
-from profile_engine.profiles.chosen import Chosen, present_rows
+from profile_engine.profiles.chosen import Chosen, list_offsets, present_rows
 
 
 def merged_maps(values: pa.Array, candidates: Candidates, chosen: Callable[[pa.Array, Candidates], Chosen]) -> Chosen:
@@ -34,7 +34,7 @@ def merged_maps(values: pa.Array, candidates: Candidates, chosen: Callable[[pa.A
     has_map = np.zeros(candidates.number_of_groups, dtype=np.bool_)
     has_map[candidates.groups[present]] = True
     sizes = np.bincount(person, minlength=candidates.number_of_groups)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    offsets = list_offsets(sizes)
     members = pa.StructArray.from_arrays([names, won.values.filter(pa.array(kept))], fields=list(entries.type))
     merged = pa.ListArray.from_arrays(offsets, members, type=values.type, mask=pa.array(~has_map))
     return Chosen(merged, _sources(row_of_entry[won.rows], present, sizes, candidates))

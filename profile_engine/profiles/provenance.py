@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from profile_engine.profiles.candidates import Candidates, Whole
+from profile_engine.profiles.chosen import list_offsets
 
 SOURCE = pa.struct({
     "dataset": pa.string(), "record_id": pa.string(), "time": pa.timestamp("us", "UTC"), "paths": pa.list_(pa.string()),
@@ -49,7 +50,7 @@ def provenance_lists(
     person = candidates.groups[row]
     order = np.lexsort((candidates.latecomer[row], time, candidates.dataset_no[row], person))
     names = pa.array([one.path for one in by_path], pa.string()).take(pa.array(np.concatenate(paths)))
-    lists = pa.ListArray.from_arrays(_offsets(sizes), names).take(pa.array(order))
+    lists = pa.ListArray.from_arrays(list_offsets(sizes), names).take(pa.array(order))
     row = row[order]
     members = [
         pa.array(datasets, pa.string()).take(pa.array(candidates.dataset_no[row])),
@@ -58,8 +59,4 @@ def provenance_lists(
         lists,
     ]
     of_person = np.bincount(person, minlength=candidates.number_of_groups)
-    return pa.ListArray.from_arrays(_offsets(of_person), pa.StructArray.from_arrays(members, fields=list(SOURCE)))
-
-
-def _offsets(sizes: Whole) -> pa.Array:
-    return pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    return pa.ListArray.from_arrays(list_offsets(of_person), pa.StructArray.from_arrays(members, fields=list(SOURCE)))

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from profile_engine.profiles.chosen import list_offsets
 from profile_engine.profiles.computed.arrow_values import arrow_values
 from profile_engine.profiles.computed.attribute import OF_EVENTS_ONLY, ComputedAttribute, asked_of_events, measure_of
 from profile_engine.rules.columns import Column, Whole
@@ -77,5 +78,5 @@ def _last(persons: Whole, times: Whole, values: Column, people: int, items: int,
     in_person = np.arange(len(order)) - first[persons[order]]
     kept = order[in_person < items]
     sizes = np.minimum(sizes, items)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    offsets = list_offsets(sizes)
     return pa.ListArray.from_arrays(offsets, arrow_values(values.take(kept), type_text), mask=pa.array(sizes == 0))

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from profile_engine.profiles.attribute_rules import Setting
 from profile_engine.profiles.candidates import Candidates
-from profile_engine.profiles.chosen import Chosen, present_rows
+from profile_engine.profiles.chosen import Chosen, list_offsets, present_rows
 
 NAME = "union"
 
@@ -25,6 +25,6 @@ def chosen(values: pa.Array, setting: Setting, candidates: Candidates, datasets:
     sizes = np.bincount(groups[first], minlength=candidates.number_of_groups)
     has_array = np.zeros(candidates.number_of_groups, dtype=np.bool_)
     has_array[candidates.groups[present]] = True
-    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    offsets = list_offsets(sizes)
     united = pa.ListArray.from_arrays(offsets, items.take(pa.array(first)), mask=pa.array(~has_array))
     return Chosen(united.cast(values.type), np.flatnonzero(present))
