@@ -32,7 +32,7 @@ def build_profiles(run: Run, project: Project) -> StageReport:
     owner, where everybody was), `profiles new`, `profiles changed`, `profiles gone` (rows, over all policies), and
     `events` (written to the timeline in this run). Where only events moved, profiles are as they were.
     """
-    records, events = _datasets_of(project, "record"), _datasets_of(project, "event")
+    records, events = datasets_of(project, "record"), datasets_of(project, "event")
     of_records, of_events = [[RAW_PREFIX + name for name in datasets] for datasets in (records, events)]
     configuration = project.configuration_hash(STAGE)
     tables = [*of_records, *of_events, *IDENTITY_TABLES]
@@ -49,7 +49,8 @@ def build_profiles(run: Run, project: Project) -> StageReport:
     return StageReport(STAGE, {"profiles": profiles, **figures, "events": written})
 
 
-def _datasets_of(project: Project, class_: str) -> tuple[str, ...]:
+def datasets_of(project: Project, class_: str) -> tuple[str, ...]:
+    """The datasets of a class of schemas (record, event) that are enabled for the profile."""
     return tuple(
         name
         for name, dataset in project.enabled_datasets().items()

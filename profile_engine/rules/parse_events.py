@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
-from profile_engine.rules.field_types import ITEM_KINDS, NAMED_KINDS, item_type, kind_of
+from profile_engine.rules.field_types import ITEM_KINDS, NAMED_KINDS, Kind, item_type, kind_of
 from profile_engine.rules.measure_kinds import MEASURE_KINDS
 from profile_engine.rules.names import Names
 from profile_engine.rules.operators.operator import Reading
@@ -147,36 +147,33 @@ def _measured(key: Scalar, node: Mapping, events: Events, names: Names, problems
         problems.add("E305", f"'{key.text}' takes a mapping with 'of' and a test", value.position,
                      f"write {key.text}: {{of: amount, at_least: 500}}")  # fmt: skip
         return None
-    field = _measured_field(key, value, names, problems)
+    kind, hint = MEASURE_KINDS[key.text], f"write {key.text}: {{of: amount, at_least: 500}}"
+    field = measured_field(key.text, value, kind.fits, names, problems, code="E311", hint=hint)
     if field is None:
         return None
-    measure_type = MEASURE_KINDS[key.text].type_of(field.type)
-    measure = Measure(MEASURE_KINDS[key.text].name, events, field, measure_type)
+    measure = Measure(kind.name, events, field, kind.type_of(field.type))
     return _tested(measure, value.without("of"), key, names, problems)
 
 
-def _measured_field(key: Scalar, value: Mapping, names: Names, problems: Problems) -> EventField | ItemField | None:
-    of = value.get("of")
+def measured_field(
+    figure: str, inside: Mapping, fits: Collection[Kind], names: Names, problems: Problems, *, code: str, hint: str
+) -> EventField | ItemField | None:
+    """The field that a figure is taken of: `of` in its mapping; None where it is missing or none of the kinds that fit.
+
+    code, hint  of the problem that `of` is missing
+    """
+    of = inside.get("of")
     if not isinstance(of, Scalar) or of.is_null:
-        problems.add("E311", f"'{key.text}' needs 'of': the field of the event that is measured",
-                     of.position if of is not None else value.position, f"write {key.text}: {{of: amount, at_least: 500}}")  # fmt: skip
+        at = of.position if of is not None else inside.position
+        problems.add(code, f"'{figure}' needs 'of': the field of the event that is measured", at, hint)
         return None
-    found = _source_of_measure(of, names, problems)
-    if found is None:
-        return None
-    type_text = found.type
-    kind = MEASURE_KINDS[key.text]
-    if kind_of(type_text) not in kind.fits:
-        wanted = " or ".join(sorted(NAMED_KINDS[fit] for fit in kind.fits))
-        problems.add("E309", f"'{key.text}' needs {wanted}, and '{of.text}' is {NAMED_KINDS[kind_of(type_text)]}", of.position,
-                     length=len(of.text))  # fmt: skip
-        return None
-    return found
-
-
-def _source_of_measure(of: Scalar, names: Names, problems: Problems) -> EventField | ItemField | None:
     found = names.source(of.text, of.position, problems)
     assert found is None or isinstance(found, EventField | ItemField)
+    if found is not None and kind_of(found.type) not in fits:
+        wanted = " or ".join(sorted(NAMED_KINDS[fit] for fit in fits))
+        problems.add("E309", f"'{figure}' needs {wanted}, and '{of.text}' is {NAMED_KINDS[kind_of(found.type)]}", of.position,
+                     length=len(of.text))  # fmt: skip
+        return None
     return found
 
 

@@ -13,6 +13,7 @@ from profile_engine.lake.lake import Lake
 from profile_engine.lake.tables import RAW_PREFIX
 from profile_engine.profiles.fragments import fragments_of
 from profile_engine.profiles.losing_values import GivenValue, losing_values, value_of
+from profile_engine.profiles.stage import datasets_of
 from profile_engine.project.project import Project
 from profile_engine.schemas.spark_types import spark_type_of
 from profile_engine.workspace.found_identifier import rows_of
@@ -60,11 +61,7 @@ def _lost(
     project: Project, lake: Lake, profile: Mapping[str, Any], owner_ids: Sequence[int]
 ) -> dict[str, tuple[GivenValue, ...]]:
     policy = project.merge_policies.get(profile["merge_policy"])
-    datasets = tuple(
-        name
-        for name, dataset in project.enabled_datasets().items()
-        if project.schemas[dataset.schema_name].class_ == "record"
-    )
+    datasets = datasets_of(project, "record")
     if policy is None or not datasets:
         return {}
     raw = {name: lake.read(RAW_PREFIX + name).where(F.col("owner_id").isin(list(owner_ids))) for name in datasets}

@@ -5,47 +5,29 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from profile_engine.config.problems import Problems
-from profile_engine.config.yaml_document import parse_yaml
 from profile_engine.rules.arrow_columns import arrow_type, column_of
-from profile_engine.rules.field_types import item_type, kind_of
+from profile_engine.rules.field_types import kind_of
 from profile_engine.rules.moment import Moment
-from profile_engine.rules.names import Names
-from profile_engine.rules.operators.operator import Example, Operator, Reading
+from profile_engine.rules.operators.operator import Example, Operator
 from profile_engine.rules.operators.registry import collected, fitting, operators
 from profile_engine.rules.operators.time import EXAMPLES_AS_OF
-from profile_engine.rules.parse import items_condition
-from profile_engine.rules.parse_tests import parse_tests
 from profile_engine.rules.steps import passing_rows
-from profile_engine.rules.syntax import Check
-from tests.support.rule_people import scope
+from tests.support.operator_examples import check_of
 
 MOMENT = Moment(EXAMPLES_AS_OF, "UTC")
 CASES = [(operator, example) for operator in operators().values() for example in operator.examples]
 
 
-def on_items(type_text: str, problems: Problems):
-    names = Names(scope(), "person").inside(item_type(type_text))
-    return lambda node: items_condition(node, names, problems)
-
-
 @pytest.mark.parametrize(("operator", "example"), CASES, ids=lambda part: getattr(part, "name", None) or str(part)[:60])
 def test_each_example_holds(operator: Operator, example: Example):
     # given
-    problems = Problems()
-    node = parse_yaml(example.operand, "example", problems)
-    assert node is not None
-    zone = MOMENT.zone
-    inner = lambda part, of_type: parse_tests(part, of_type, "inner", zone, problems)  # noqa: E731
-    operand = operator.read(node, Reading(example.type, zone, problems, inner, on_items(example.type, problems)))
-    problems.raise_if_any()
-    assert operand is not None
+    check = check_of(operator, example, MOMENT)
     column = column_of(pa.array([example.value, None], arrow_type(example.type)), example.type)
     # when
-    answers = passing_rows(column, Check(operator.name, operand, example.ignoring_case), MOMENT)
+    answers = passing_rows(column, check, MOMENT)
     # then
     assert bool(answers[0]) is example.expected
-    assert bool(answers[1]) is (operator.name == "exists" and operand is False)
+    assert bool(answers[1]) is (operator.name == "exists" and check.operand is False)
 
 
 @pytest.mark.parametrize("operator", operators().values(), ids=lambda operator: operator.name)

@@ -10,8 +10,6 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DecimalType, StringType, StructField, StructType
 
-from profile_engine.config.problems import Problems
-from profile_engine.config.yaml_document import parse_yaml
 from profile_engine.rules.compile.case_folding import folded
 from profile_engine.rules.compile.conditions import passes
 from profile_engine.rules.compile.event_filters import events_that_matter
@@ -20,17 +18,14 @@ from profile_engine.rules.compile.value import Value
 from profile_engine.rules.evaluate import evaluated
 from profile_engine.rules.field_types import item_type, kind_of, object_leaves, precision_of, scale_of
 from profile_engine.rules.moment import Moment
-from profile_engine.rules.operators.operator import Reading
 from profile_engine.rules.operators.registry import operators
 from profile_engine.rules.operators.time import EXAMPLES_AS_OF
-from profile_engine.rules.parse_tests import parse_tests
 from profile_engine.rules.program import Program
-from profile_engine.rules.syntax import Check
 from profile_engine.schemas.fields import Field
 from profile_engine.schemas.spark_types import spark_type
-from tests.rules.test_operators import on_items
 from tests.support.drawn import drawn
 from tests.support.event_strategies import conditions, item_events, sequences
+from tests.support.operator_examples import check_of
 from tests.support.rule_people import parsed, tables
 from tests.support.rule_strategies import AS_OF, attribute_conditions, event_conditions, events, profiles, yaml_text
 from tests.support.rules_oracle import Oracle
@@ -56,7 +51,7 @@ def test_every_example_of_every_test_holds_as_a_column(spark: SparkSession):
     # when
     answers, missing = [], []
     for number, (operator, example) in enumerate(cases):
-        check = _check(operator, example, moment)
+        check = check_of(operator, example, moment)
         answers.append(passes(Value.of(F.col(f"c{number}"), example.type), check, moment).alias(f"a{number}"))
         nothing = F.lit(None).cast(_stored(example.type))
         missing.append(passes(Value.of(nothing, example.type), check, moment).alias(f"m{number}"))
@@ -154,17 +149,6 @@ def test_text_is_folded_as_python_folds_it(spark: SparkSession):
     frame = spark.createDataFrame([(word,) for word in words], "word string")
     wrong = [row.word for row in frame.select("word", folded(F.col("word")).alias("folded")).collect() if row.folded != row.word.casefold()]  # fmt: skip
     assert wrong == []
-
-
-def _check(operator: Any, example: Any, moment: Moment) -> Check:
-    problems = Problems()
-    node = parse_yaml(example.operand, "example", problems)
-    assert node is not None
-    zone = moment.zone
-    inner = lambda part, of_type: parse_tests(part, of_type, "inner", zone, problems)  # noqa: E731
-    operand = operator.read(node, Reading(example.type, zone, problems, inner, on_items(example.type, problems)))
-    problems.raise_if_any()
-    return Check(operator.name, operand, example.ignoring_case)
 
 
 def _stored(type_text: str) -> DataType:

@@ -8,12 +8,12 @@ from typing import Literal, cast
 
 from profile_engine.config.problems import Position
 from profile_engine.rules.field_types import (
-    ORDERED_KINDS,
     SCALAR_KINDS,
     SUM_OF_DOUBLES,
     Kind,
     scale_of,
 )
+from profile_engine.rules.measure_kinds import MEASURE_KINDS
 from profile_engine.rules.syntax import Check, Condition, EventField, Events, ItemField, Measure, MeasureName, Passes
 from profile_engine.schemas.fields import Field
 from profile_engine.schemas.union_schema import UnionSchema
@@ -23,10 +23,8 @@ COMPUTED = "computed"
 FigureName = Literal[
     "count", "sum", "average", "min", "max", "distinct", "first", "latest", "most_frequent", "last"
 ]  # fmt: skip
-_NUMBERS: frozenset[Kind] = frozenset({"number"})
 FITS: Mapping[str, frozenset[Kind]] = {
-    "sum": _NUMBERS, "average": _NUMBERS, "min": ORDERED_KINDS, "max": ORDERED_KINDS, "distinct": SCALAR_KINDS,
-    "first": SCALAR_KINDS, "latest": SCALAR_KINDS, "most_frequent": SCALAR_KINDS, "last": SCALAR_KINDS,
+    **{name: kind.fits for name, kind in MEASURE_KINDS.items()}, "most_frequent": SCALAR_KINDS, "last": SCALAR_KINDS,
 }  # fmt: skip
 """The fields that a figure can be taken of; `count` is of none."""
 OF_EVENTS_ONLY = frozenset({"most_frequent", "last"})

@@ -10,13 +10,17 @@ from typing import get_args
 from profile_engine.config.problems import Problems
 from profile_engine.config.yaml_document import Mapping, Node, Scalar
 from profile_engine.profiles.computed.attribute import FITS, OF_EVENTS_ONLY, ComputedAttribute, FigureName
-from profile_engine.rules.field_types import NAMED_KINDS, kind_of
 from profile_engine.rules.fields import sources
-from profile_engine.rules.names import Names
 from profile_engine.rules.parse import parse_event_filter
-from profile_engine.rules.parse_events import names_of_events, parse_selection, refuse_unknown, window_words
+from profile_engine.rules.parse_events import (
+    measured_field,
+    names_of_events,
+    parse_selection,
+    refuse_unknown,
+    window_words,
+)
 from profile_engine.rules.scope import Scope
-from profile_engine.rules.syntax import Attribute, EventField, ItemField
+from profile_engine.rules.syntax import Attribute
 
 FIGURES: tuple[FigureName, ...] = get_args(FigureName)
 MOST_ITEMS = 100
@@ -54,7 +58,10 @@ def read_computed_attribute(name: Scalar, node: Node, scope: Scope, problems: Pr
     selection = Mapping((*inside.entries, *((key, value) for key, value in node if key.text in windows)), node.position)
     before = len(problems.found)
     events = parse_selection(selection, names, problems, parse_event_filter)
-    of = None if figure == "count" else _field(figure, inside, names, problems)
+    of = None
+    if figure != "count":
+        hint = f"write {figure}: {{of: amount, event: order}}"
+        of = measured_field(figure, inside, FITS[figure], names, problems, code="E320", hint=hint)
     items = _items(inside, problems) if figure == "last" else None
     description = node.get("description")
     if len(problems.found) > before or refused or events is None:
@@ -72,22 +79,6 @@ def read_computed_attribute(name: Scalar, node: Node, scope: Scope, problems: Pr
         return None
     words_of_it = description.text if isinstance(description, Scalar) else None
     return ComputedAttribute(name.text, figure, events, of, items, words_of_it, name.position)
-
-
-def _field(figure: str, inside: Mapping, names: Names, problems: Problems) -> EventField | ItemField | None:
-    of = inside.get("of")
-    if not isinstance(of, Scalar) or of.is_null:
-        problems.add("E320", f"'{figure}' needs 'of': the field of the event that is measured",
-                     of.position if of is not None else inside.position, f"write {figure}: {{of: amount, event: order}}")  # fmt: skip
-        return None
-    found = names.source(of.text, of.position, problems)
-    assert found is None or isinstance(found, EventField | ItemField)
-    if found is not None and kind_of(found.type) not in FITS[figure]:
-        wanted = " or ".join(sorted(NAMED_KINDS[fit] for fit in FITS[figure]))
-        problems.add("E309", f"'{figure}' needs {wanted}, and '{of.text}' is {NAMED_KINDS[kind_of(found.type)]}",
-                     of.position, length=len(of.text))  # fmt: skip
-        return None
-    return found
 
 
 def _items(inside: Mapping, problems: Problems) -> int | None:
