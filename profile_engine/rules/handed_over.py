@@ -13,10 +13,10 @@ def handed_over(column: Column, source: Attribute | EventField) -> Column:
     """As `arrow_type` says: of maps the keys, or the value under one; of objects in arrays the plain leaves by path; of
     other items that are no plain values only how many there are."""
     if source.key is not None:
-        return F.get(F.filter(column, lambda entry: entry["key"].eqNullSafe(F.lit(source.key))), F.lit(0))["value"]
+        return value_under(column, source.key)
     kind = kind_of(source.type)
     if kind == "map":
-        return F.transform(column, lambda entry: entry["key"])
+        return keys_of(column)
     if kind != "array" or kind_of(item_type(source.type)) in SCALAR_KINDS:
         return column
     if kind_of(item_type(source.type)) != "object":
@@ -26,6 +26,16 @@ def handed_over(column: Column, source: Attribute | EventField) -> Column:
         column,
         lambda item: F.when(item.isNotNull(), F.struct(*(_leaf(item, path).alias(path) for path in leaves))),
     )
+
+
+def value_under(entries: Column, key: str) -> Column:
+    """The value under a key of a map as tables keep it, an array of key and value; null where there is none."""
+    return F.get(F.filter(entries, lambda entry: entry["key"].eqNullSafe(F.lit(key))), F.lit(0))["value"]
+
+
+def keys_of(entries: Column) -> Column:
+    """The keys of such a map."""
+    return F.transform(entries, lambda entry: entry["key"])
 
 
 def _leaf(item: Column, path: str) -> Column:

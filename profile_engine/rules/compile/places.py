@@ -10,16 +10,16 @@ from pyspark.sql import functions as F
 from profile_engine.rules.compile.conditions import ValueOf, fields_of_item
 from profile_engine.rules.compile.value import Value
 from profile_engine.rules.field_types import kind_of
+from profile_engine.rules.handed_over import keys_of, value_under
 from profile_engine.rules.syntax import EVENT_TIME, Attribute, EventField, ItemField, Source, StepField
 
 
 def stored_value(stored: Column, source: Attribute | EventField) -> Value:
     """A field as it is kept: maps as arrays of keys and values, of which a rule sees one value, or the keys."""
     if source.key is not None:
-        entries = F.filter(stored, lambda entry: entry["key"].eqNullSafe(F.lit(source.key)))
-        return Value.of(F.get(entries, F.lit(0))["value"], source.type)
+        return Value.of(value_under(stored, source.key), source.type)
     if kind_of(source.type) == "map":
-        return Value.of(F.transform(stored, lambda entry: entry["key"]), source.type)
+        return Value.of(keys_of(stored), source.type)
     return Value.of(stored, source.type)
 
 
