@@ -101,6 +101,10 @@ class Benchmark:
         self.compare("next day", by_polars, digests(lake, NEXT_DAY))
         self.figures["profiles evaluated on the next day"] = report.figures["profiles_evaluated"]
         self.figures["entered, left on the next day"] = (report.figures["entered"], report.figures["left"])
+        with lake.run("forget", NEXT_DAY) as run:
+            run.replace("evaluated_rule", run.read("evaluated_rule").limit(0))
+        later = NEXT_DAY + timedelta(seconds=1)
+        self.timed("engine, all people on the next day", lambda: evaluation(lake, project, later))
 
     def attributes(self) -> None:
         rules = self.attribute_rules

@@ -25,6 +25,8 @@ class Commit:
     run_id: str | None = None
     fence: int | None = None
     restores: int | None = None
+    mode: str = ""
+    """Of a write: `Append` or `Overwrite`."""
 
 
 def commit_mark(run_id: str, fence: int, restores: int | None = None) -> str:
@@ -36,7 +38,13 @@ def commit_mark(run_id: str, fence: int, restores: int | None = None) -> str:
 
 
 def commit_of(
-    table: str, version: int, at: datetime, operation: str, metrics: Mapping[str, str] | None, mark: str | None
+    table: str,
+    version: int,
+    at: datetime,
+    operation: str,
+    metrics: Mapping[str, str] | None,
+    mark: str | None,
+    parameters: Mapping[str, str] | None = None,
 ) -> Commit:
     """A commit from the words of Delta's log or history."""
     try:
@@ -46,7 +54,10 @@ def commit_of(
     if not isinstance(given, dict) or not {"run", "fence"} <= set(given):
         given = {}
     rows = int((metrics or {}).get("numOutputRows", 0))
-    return Commit(table, version, at, operation, rows, given.get("run"), given.get("fence"), given.get("restores"))
+    mode = (parameters or {}).get("mode", "")
+    return Commit(
+        table, version, at, operation, rows, given.get("run"), given.get("fence"), given.get("restores"), mode
+    )
 
 
 def logged_versions(names: Iterable[str]) -> list[int]:
@@ -69,6 +80,7 @@ def logged_commit(table: str, version: int, content: bytes) -> Commit:
         str(info.get("operation", "")),
         cast("dict[str, str] | None", info.get("operationMetrics")),
         cast("str | None", info.get("userMetadata")),
+        cast("dict[str, str] | None", info.get("operationParameters")),
     )
 
 

@@ -141,6 +141,14 @@ class Run:
             also_before=before,
         )
 
+    def written_anew(self, table: str, stage: str) -> bool:
+        """Whether the table was overwritten since `stage` read it last, so that its change feed holds all of it twice."""
+        before, after = self._candidate.inputs.get(stage, {}).get(table), self.version(table)
+        if before is None or after is None:
+            return True
+        commits = self.lake.stored(table).commits_above(before)
+        return any(commit.mode == "Overwrite" and commit.version <= after for commit in commits)
+
     def why_run(
         self, stage: str, tables: Iterable[str], configuration_hash: str, *, follows_time: bool = False
     ) -> str | None:

@@ -74,6 +74,7 @@ class StoredTable:
                 row["operation"],
                 row["operationMetrics"],
                 row["userMetadata"],
+                row["operationParameters"],
             )
             for row in rows
         ]

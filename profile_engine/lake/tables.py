@@ -32,6 +32,8 @@ class TableEntry:
 
 
 RAW_PREFIX = "raw_"
+TIMELINE_BUCKETS = 16
+"""`bucket` of `timeline` is pmod(hash(owner_id), TIMELINE_BUCKETS)."""
 RAW_SYSTEM_COLUMNS = (
     "record_id string, owner_id bigint, source_time timestamp, ingested_at timestamp, batch_id string"
 )  # fmt: skip
@@ -158,6 +160,24 @@ _ENTRIES = (
         open_columns=True,
         partitioned_by=("bucket",),
         clustered_by=("owner_id", "occurred_at"),
+        change_feed=True,
+    ),
+    TableEntry(
+        "evaluation_state",
+        "when a profile was evaluated last, and the instant before which time alone changes none of its answers",
+        "profile_id string, evaluated_as_of timestamp, program_hash string, next_change_at timestamp",
+        ("profile_id",),
+        "evaluate_segments",
+        "profile_id",
+        clustered_by=("profile_id",),
+    ),
+    TableEntry(
+        "evaluated_rule",
+        "a segment's rule as everybody was last evaluated by it, with how many members it has",
+        "segment_no int, content_hash string, members bigint",
+        ("segment_no",),
+        "evaluate_segments",
+        None,
     ),
     TableEntry(
         "membership",

@@ -34,8 +34,10 @@ def _rows(report: StageReport) -> list[tuple[str, str]]:
 
 
 def show_closing_table(console: Console, reports: Sequence[StageReport], seconds: Mapping[str, float]) -> None:
-    """Prints the table, then what was set aside, a line each."""
+    """Prints the table, then the dearest parts and what was set aside, a line each."""
     console.print(closing_table(reports, seconds))
     for report in reports:
+        if report.dearest:
+            console.print(f"dearest in {report.stage}: {', '.join(report.dearest)}", highlight=False)
         for sentence in report.refused:
             console.print(f"set aside in {report.stage}: {sentence}", style="yellow", highlight=False)

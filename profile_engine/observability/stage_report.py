@@ -15,3 +15,7 @@ class StageReport:
     """Why there was nothing to do, or None when the stage ran."""
     refused: tuple[str, ...] = ()
     """What the stage had to set aside (a batch, an audience, a rule), one sentence each; makes the exit code 3."""
+    dearest: tuple[str, ...] = ()
+    """The dearest parts of the work by name, with their seconds; shown after the closing table."""
+    details: dict[str, object] = field(default_factory=dict)
+    """Figures for the run's record that the closing table has no room for."""

@@ -12,10 +12,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 from profile_engine.errors import ConfigurationError
+from profile_engine.lake.tables import TIMELINE_BUCKETS
 from profile_engine.profiles.attribute_shape import stored, stored_type
 from profile_engine.schemas.schema import Schema
 
-BUCKETS = 16
+BUCKETS = TIMELINE_BUCKETS
 SYSTEM_COLUMNS = ("bucket", "owner_id", "event_type", "occurred_at", "dataset", "record_id")
 SORTED_BY = ("bucket", "owner_id", "occurred_at", "dataset", "record_id")
 

@@ -59,10 +59,29 @@ class Told:
     segments: Mapping[str, tuple[float, int]]
     measures: Mapping[str, tuple[float, int]] = field(default_factory=dict)
 
+    def with_(self, other: Told) -> Told:
+        """Both together."""
+        return Told(
+            self.whole + other.whole,
+            self.shared + other.shared,
+            _summed(self.segments, other.segments),
+            _summed(self.measures, other.measures),
+        )
+
     def dearest(self, count: int = 3) -> tuple[str, ...]:
         """The dearest segments, dearest first: name, seconds, share of the whole."""
         ranked = sorted(self.segments.items(), key=lambda one: (-one[1][0], one[0]))[:count]
         return tuple(f"{id} {seconds:.3g} s ({seconds / self.whole:.0%})" for id, (seconds, _) in ranked if self.whole)
+
+
+def _summed(
+    one: Mapping[str, tuple[float, int]], other: Mapping[str, tuple[float, int]]
+) -> dict[str, tuple[float, int]]:
+    none = (0.0, 0)
+    return {
+        name: (one.get(name, none)[0] + other.get(name, none)[0], one.get(name, none)[1] + other.get(name, none)[1])
+        for name in (*one, *(name for name in other if name not in one))
+    }
 
 
 def told(program: Program, cost: Cost) -> Told:

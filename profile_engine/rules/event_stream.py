@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 
 import pyarrow as pa
@@ -18,15 +18,20 @@ from profile_engine.rules.program import Program
 from profile_engine.schemas.identifiers import owner_profile_id
 
 _EVENT = "e"
+_MONTHS_CAN_STEP_BACK = timedelta(days=4)
 
 
-def event_rows(timeline: DataFrame, program: Program, as_of: datetime) -> DataFrame:
+def event_rows(timeline: DataFrame, program: Program, as_of: datetime, *, looking_ahead: bool = False) -> DataFrame:
     """A row is an event that the program may look at: `owner_id, event_type, occurred_at` and the fields that it names, as
-    `e0, e1 ..` in the order of `program.event_fields`. Types and times that it never looks at are left out."""
-    wanted = F.col("event_type").isin(list(program.event_types)) & (F.col("occurred_at") <= F.lit(as_of))
+    `e0, e1 ..` in the order of `program.event_fields`. Types and times that it never looks at are left out; looking ahead,
+    events to come are kept, and those that a window of months can take in again."""
+    wanted = F.col("event_type").isin(list(program.event_types))
+    if not looking_ahead:
+        wanted = wanted & (F.col("occurred_at") <= F.lit(as_of))
     first = program.events_since(Moment(as_of, program.time_zone))
     if first is not None:
-        wanted = wanted & (F.col("occurred_at") >= F.lit(time_of(first)))
+        back = _MONTHS_CAN_STEP_BACK if looking_ahead and program.has_windows_of_months else timedelta(0)
+        wanted = wanted & (F.col("occurred_at") >= F.lit(time_of(first) - back))
     kept = "fields" in timeline.columns  # a timeline that never had an event has none
     fields = [
         (

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from profile_engine.config.units import Span
 from profile_engine.rules.fields import sources, sources_of_test
 from profile_engine.rules.moment import EARLIEST, Moment
+from profile_engine.rules.periods import Ago
 from profile_engine.rules.references import dependency_order, named_segments
 from profile_engine.rules.step_filters import fixed_filters
 from profile_engine.rules.syntax import (
@@ -198,6 +200,11 @@ class Program:
     def event_types(self) -> tuple[str, ...]:
         return tuple(sorted({name for measure in self.measures for name in types_of(measure)}))
 
+    @property
+    def has_windows_of_months(self) -> bool:
+        """Whether an event that has left a window can be in it again, as at a month's end."""
+        return any(_in_months(check) for window in self._windows() for check in window)
+
     def events_since(self, as_of: Moment) -> int | None:
         """The earliest instant at which an event can matter, or None where there is no such bound."""
         first = min((window_of(window, as_of)[0] for window in self._windows()), default=EARLIEST)
@@ -209,6 +216,12 @@ class Program:
     def _sources(self) -> Iterator[Source]:
         for atom in self.atoms:
             yield from sources_of_test(atom.source, atom.check)
+
+
+def _in_months(check: Check) -> bool:
+    operands = [edge.operand for edge in check.operand if isinstance(edge, Check)] if isinstance(check.operand, tuple) else [check.operand]  # fmt: skip
+    spans = [operand.span if isinstance(operand, Ago) else operand for operand in operands]
+    return any(isinstance(span, Span) and span.is_calendar for span in spans)
 
 
 def types_of(source: Measure | Sequence) -> tuple[str, ...]:

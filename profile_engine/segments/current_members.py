@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.tables import TIMELINE_BUCKETS
 from profile_engine.rules.compile.event_filters import events_that_matter
 from profile_engine.rules.compile.rules import compiled
 from profile_engine.rules.event_stream import event_rows, events_of_people
@@ -29,6 +31,24 @@ if TYPE_CHECKING:
     from profile_engine.segments.segment import Segment
 
 
+OWNERS_SENT_AROUND = 3_000_000
+"""Up to so many identifiers the map is sent to every executor (some 100 bytes each), so that events are laid out once."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Profiles that are wanted (`profile_id`, distinct), or, `but_these`, all others."""
+
+    profiles: DataFrame
+    but_these: bool = False
+    few: bool = False
+    """Whether their owners can be named one by one, so that nothing but their parts of `timeline` is read."""
+
+    def of(self, rows: DataFrame) -> DataFrame:
+        """Those of the rows, by `profile_id`."""
+        return rows.join(self.profiles, "profile_id", "left_anti" if self.but_these else "left_semi")
+
+
 def program_of(project: Project, segments: Mapping[str, Segment] | None = None) -> Program:
     """The rules of the project, or of these segments, as one program."""
     chosen = project.segments if segments is None else segments
@@ -47,14 +67,20 @@ def profiles_now(
     as_of: datetime,
     *,
     few_rules: bool = False,
+    chosen: Chosen | None = None,
+    looking_ahead: bool = False,
 ) -> DataFrame:
-    """A row is a profile: `profile_id, profile_no, segments, failed`, as `profiles_in_segments` says; lazy.
+    """A row is a profile: `profile_id, profile_no, segments, next_change_at, failed`, as `profiles_in_segments` says; lazy.
+
+    chosen  which profiles are wanted; all where it is left out
 
     few_rules  whether Spark leaves out the events that no rule's filter lets through, which pays for a few rules only
 
     Raises LakeError where `profile` or `timeline` were built before a field that a rule names was there.
     """
-    profiles = tables.read("profile")
+    profiles, identity_map = tables.read("profile"), tables.read("identity_map")
+    if chosen is not None:
+        profiles, identity_map = chosen.of(profiles), chosen.of(identity_map)
     events = None
     if program.measures and tables.exists("timeline"):
         names = {program.merge_policies[segment] for segment in program.segments}
@@ -63,11 +89,25 @@ def profiles_now(
         refuse_missing_fields(timeline, program)
         if few_rules:
             timeline = timeline.where(events_that_matter(program, Moment(as_of, program.time_zone)))
-        identity_map = tables.read("identity_map") if any(by_graph) else None
-        events = events_of_people(event_rows(timeline, program, as_of), identity_map, by_owner=not all(by_graph))
+        if chosen is not None and chosen.few and all(by_graph):
+            timeline = _of_few(timeline, identity_map)
+        happened = event_rows(timeline, program, as_of, looking_ahead=looking_ahead)
+        if tables.read("identity_map").count() <= OWNERS_SENT_AROUND:
+            identity_map = F.broadcast(identity_map)
+        events = events_of_people(happened, identity_map if any(by_graph) else None, by_owner=not all(by_graph))
     partitions = int(tables.spark.conf.get("spark.sql.shuffle.partitions") or "200")
     tasks = tasks_for(profiles.count(), program, partitions)
-    return profiles_in_segments(person_rows(profiles, program), events, program, numbers, as_of, tasks)
+    return profiles_in_segments(
+        person_rows(profiles, program), events, program, numbers, as_of, tasks, looking_ahead=looking_ahead
+    )
+
+
+def _of_few(timeline: DataFrame, identity_map: DataFrame) -> DataFrame:
+    """The events of these identifiers: their buckets are read alone, and in these their stretches of sorted owners."""
+    owners = identity_map.select(F.col("identifier_id").alias("owner_id"))
+    found = owners.withColumn("bucket", F.pmod(F.hash("owner_id"), F.lit(TIMELINE_BUCKETS))).collect()
+    buckets, ids = sorted({row["bucket"] for row in found}), sorted({row["owner_id"] for row in found})
+    return timeline.where(F.col("bucket").isin(buckets) & F.col("owner_id").isin(ids))
 
 
 def members_by_columns(profiles: DataFrame, program: Program, segment: str, as_of: datetime) -> DataFrame | None:

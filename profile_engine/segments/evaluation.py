@@ -8,7 +8,7 @@ a cogroup.) Only the attributes and event fields that rules name are handed over
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from math import ceil
 
 import numpy as np
@@ -22,18 +22,27 @@ from profile_engine.errors import LakeError
 from profile_engine.rules.evaluate import Evaluation, evaluated
 from profile_engine.rules.event_stream import events_table
 from profile_engine.rules.handed_over import handed_over
+from profile_engine.rules.moment import instant
 from profile_engine.rules.program import Program
+from profile_engine.segments.task_cost import COST, COST_TYPE, cost_rows
 
 PEOPLE_IN_A_TASK = 100_000
 PEOPLE_WORTH_A_TASK = 10_000
 """Below this a second task costs more than it saves."""
 _ANSWERS_IN_A_TASK = 256 * 1024 * 1024
 """Bytes of answers (one a step and person) that a task may hold."""
-RESULT = "profile_id string, profile_no bigint, segments array<int>, failed array<struct<segment_no:int,error:string>>"
+RESULT = (
+    "profile_id string, profile_no bigint, segments array<int>, next_change_at timestamp, "
+    f"failed array<struct<segment_no:int,error:string>>, cost {COST}"
+)
 _RESULT_TYPE = pa.schema({
     "profile_id": pa.string(), "profile_no": pa.int64(), "segments": pa.list_(pa.int32()),
-    "failed": pa.list_(pa.struct({"segment_no": pa.int32(), "error": pa.string()})),
+    "next_change_at": pa.timestamp("us", "UTC"),
+    "failed": pa.list_(pa.struct({"segment_no": pa.int32(), "error": pa.string()})), "cost": COST_TYPE,
 })  # fmt: skip
+_LAST_TIME = instant(datetime(9999, 1, 1, tzinfo=UTC))
+"""What lies behind it is never."""
+_BLOCK = 8_192
 _PERSON = "a"
 
 
@@ -58,18 +67,22 @@ def profiles_in_segments(
     numbers: Mapping[str, int],
     as_of: datetime,
     tasks: int,
+    *,
+    looking_ahead: bool = False,
 ) -> DataFrame:
-    """A row is a profile: `profile_id, profile_no, segments` (numbers, ascending), `failed`.
+    """A row is a profile: `profile_id, profile_no, segments` (numbers, ascending), `next_change_at, failed, cost`.
 
+    `next_change_at` is when the profile's answers can change next by time alone; null where they never do, and where
+    nobody was `looking_ahead`.
     `failed` is null but for at most one row a task, which lists rules that could not be evaluated there: `segment_no`
-    and the kind of error. Those segments' members are not known and must be set aside.
+    and the kind of error. Those segments' members are not known and must be set aside. `cost` is on one row a task.
     """
     rows = people if events is None else people.unionByName(events, allowMissingColumns=True)
     if events is None:
         rows = rows.withColumns(
             {"event_type": F.lit(None).cast("string"), "occurred_at": F.lit(None).cast("timestamp")}
         )
-    return rows.repartition(tasks, "profile_id").mapInArrow(_task(program, dict(numbers), as_of), RESULT)
+    return rows.repartition(tasks, "profile_id").mapInArrow(_task(program, dict(numbers), as_of, looking_ahead), RESULT)
 
 
 def tasks_for(people: int, program: Program, shuffle_partitions: int) -> int:
@@ -79,7 +92,7 @@ def tasks_for(people: int, program: Program, shuffle_partitions: int) -> int:
 
 
 def _task(
-    program: Program, numbers: Mapping[str, int], as_of: datetime
+    program: Program, numbers: Mapping[str, int], as_of: datetime, looking_ahead: bool
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def evaluate_people(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         held = list(batches)
@@ -89,7 +102,8 @@ def _task(
             people = _people(rows.filter(is_person), program)
             if people.num_rows:
                 events = events_table(rows.filter(pc.invert(is_person)), program)
-                yield from _result(evaluated(program, people, events, as_of), people, program, numbers)
+                found = evaluated(program, people, events, as_of, looking_ahead=looking_ahead)
+                yield from _result(found, people, program, numbers)
 
     return evaluate_people
 
@@ -103,12 +117,7 @@ def _people(rows: pa.Table, program: Program) -> pa.Table:
 def _result(
     found: Evaluation, people: pa.Table, program: Program, numbers: Mapping[str, int]
 ) -> Iterator[pa.RecordBatch]:
-    by_number = sorted(range(len(program.segments)), key=lambda row: numbers[program.segments[row]])
-    ascending = np.array([numbers[program.segments[row]] for row in by_number], dtype=np.int32)
-    members = np.ascontiguousarray(found.matrix[by_number].T)
-    person, place = np.nonzero(members)
-    offsets = np.searchsorted(person, np.arange(len(found.profile_ids) + 1)).astype(np.int32)
-    segments = pa.ListArray.from_arrays(pa.array(offsets), pa.array(ascending[place], pa.int32()))
+    segments = _segments_of(found, [numbers[segment] for segment in program.segments])
     failed = [{"segment_no": numbers[segment], "error": error} for segment, error in sorted(found.failures.items())]
     first_failed = [failed or None, *[None] * (len(found.profile_ids) - 1)]
     yield from pa.table(
@@ -116,10 +125,32 @@ def _result(
             found.profile_ids,
             _numbers_of(found.profile_ids, people),
             segments,
+            _next_change_at(found),
             pa.array(first_failed, _RESULT_TYPE.field("failed").type),
+            cost_rows(found.cost, len(found.profile_ids)),
         ],
         schema=_RESULT_TYPE,
     ).to_batches()
+
+
+def _segments_of(found: Evaluation, numbers: list[int]) -> pa.ChunkedArray:
+    """The numbers of each person's segments, ascending; some thousands of people at a time, so that a block of the matrix
+    stays near while it is turned round."""
+    by_number = np.argsort(np.array(numbers, dtype=np.int32))
+    ascending = np.array(numbers, dtype=np.int32)[by_number]
+    parts = []
+    for first in range(0, len(found.profile_ids), _BLOCK):
+        members = np.ascontiguousarray(found.matrix[by_number, first : first + _BLOCK].T)
+        person, place = np.nonzero(members)
+        offsets = np.searchsorted(person, np.arange(len(members) + 1)).astype(np.int32)
+        parts.append(pa.ListArray.from_arrays(pa.array(offsets), pa.array(ascending[place], pa.int32())))
+    return pa.chunked_array(parts, pa.list_(pa.int32()))
+
+
+def _next_change_at(found: Evaluation) -> pa.Array:
+    if found.next_change is None:
+        return pa.nulls(len(found.profile_ids), pa.timestamp("us", "UTC"))
+    return pa.array(found.next_change, pa.timestamp("us", "UTC"), mask=found.next_change > _LAST_TIME)
 
 
 def _numbers_of(profile_ids: pa.Array, people: pa.Table) -> pa.Array:

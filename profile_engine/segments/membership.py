@@ -68,13 +68,15 @@ def moves(before: DataFrame | None, now: DataFrame, as_of: datetime, set_aside: 
     """A row is a profile that is or was in a segment, or was looked at: what it holds now, and what changed.
 
     before     `profile_id, profile_no, held`, or None before the first evaluation
-    now        `profile_id, profile_no, segments` (ascending), `failed`, as the evaluation gives them
+    now        `profile_id, profile_no, segments` (ascending), `next_change_at, failed, cost`, as the evaluation gives them
     set_aside  segments that could not be evaluated: who was in them still is, and nobody enters or leaves
     returns    `profile_id, profile_no, held, entered array<int>, left array<(segment_no, entered_at)>, evaluated boolean,
-               failed`
+               next_change_at, failed, cost`
     """
     at = F.lit(as_of).cast("timestamp")
-    found = now.select("profile_id", "profile_no", "segments", "failed", F.lit(True).alias("looked_at"))
+    found = now.select(
+        "profile_id", "profile_no", "segments", "next_change_at", "failed", "cost", F.lit(True).alias("looked_at")
+    )
     if before is None:
         both = found.withColumn("held_before", F.array().cast(HELD))
     else:
@@ -101,7 +103,9 @@ def moves(before: DataFrame | None, now: DataFrame, as_of: datetime, set_aside: 
         entered.alias("entered"),
         left.alias("left"),
         F.coalesce("looked_at", F.lit(False)).alias("evaluated"),
+        "next_change_at",
         "failed",
+        "cost",
     )
 
 
@@ -113,6 +117,24 @@ def membership_rows(moved: DataFrame) -> DataFrame:
         F.transform("held", lambda one: one.getField("segment_no")).alias("segments"),
         F.transform("held", lambda one: one.getField("entered_at")).alias("entered_at"),
     )
+
+
+def first_membership_rows(now: DataFrame, as_of: datetime) -> DataFrame:
+    """Rows of `membership` where nobody was in a segment before: everybody has entered at `as_of`."""
+    entered_at = F.array_repeat(F.lit(as_of).cast("timestamp"), F.size("segments"))
+    return now.where(F.size("segments") > 0).select(
+        "profile_id", "profile_no", "segments", entered_at.alias("entered_at")
+    )
+
+
+def first_change_rows(now: DataFrame, as_of: datetime, run_id: str) -> DataFrame:
+    """Rows of `membership_change` where nobody was in a segment before."""
+    at = F.lit(as_of).cast("timestamp")
+    entered = now.select("profile_id", "profile_no", F.explode("segments").alias("segment_no"))
+    return entered.select(
+        "profile_id", "profile_no", "segment_no", F.lit("entered").alias("change"), at.alias("at"),
+        at.alias("entered_at"), F.lit(run_id).alias("run_id"),
+    )  # fmt: skip
 
 
 def change_rows(moved: DataFrame, as_of: datetime, run_id: str) -> DataFrame:
@@ -139,8 +161,7 @@ def change_rows(moved: DataFrame, as_of: datetime, run_id: str) -> DataFrame:
 def figures_of(moved: DataFrame) -> DataFrame:
     """A row is a figure of a segment: `figure, segment_no, detail, rows`, in one pass.
 
-    `figure` is evaluated (profiles looked at; segment 0), member, entered, left, or failed with the kind of error as
-    `detail`.
+    `figure` is evaluated (profiles looked at; segment 0), entered, left, or failed with the kind of error as `detail`.
     """
 
     def one(figure: str, number: Column, detail: Column | None = None) -> Column:
@@ -149,7 +170,6 @@ def figures_of(moved: DataFrame) -> DataFrame:
 
     counted = F.concat(
         F.when(F.col("evaluated"), F.array(one("evaluated", F.lit(0)))).otherwise(F.array()),
-        F.transform("held", lambda member: one("member", member.getField("segment_no"))),
         F.transform("entered", lambda number: one("entered", number)),
         F.transform("left", lambda member: one("left", member.getField("segment_no"))),
         F.transform(
@@ -159,6 +179,12 @@ def figures_of(moved: DataFrame) -> DataFrame:
     )
     figures = moved.select(F.explode(counted).alias("one"))
     return figures.groupBy("one.figure", "one.segment_no", "one.detail").agg(F.count(F.lit(1)).alias("rows"))
+
+
+def sizes_of(memberships: DataFrame) -> DataFrame:
+    """A row is a segment that has members: `segment_no, members`."""
+    one_by_one = memberships.select(F.explode("segments").alias("segment_no"))
+    return one_by_one.groupBy("segment_no").agg(F.count(F.lit(1)).alias("members"))
 
 
 def _contains(segments: str, member: str, always: Iterable[int] = ()) -> Callable[[Column], Column]:

@@ -78,7 +78,8 @@ def run_stages(
                 with shown.step(stage), log_context(step=stage):
                     reports.append(_run_stage(stage, run, project))
                 seconds[stage] = time.perf_counter() - started
-                run.note_figures(stage, {**reports[-1].figures, "seconds": round(seconds[stage], 1)})
+                told = {**reports[-1].figures, **reports[-1].details}
+                run.note_figures(stage, {**told, "seconds": round(seconds[stage], 1)})
     commits = tuple(commit.table for commit in run.commits)
     release = lake.current_release() if "release" in commits else None
     return RunResult(run.run_id, as_of, tuple(reports), seconds, release.release_id if release else None, commits)
@@ -92,6 +93,8 @@ def _run_stage(stage: str, run: Run, project: Project) -> StageReport:
     report = run_stage(run, project)
     figures = " ".join(f"{name.replace(' ', '_')}={value}" for name, value in report.figures.items())
     logger.info("end job=%s %s", function, f"skipped={report.skipped!r}" if report.skipped else figures)
+    if report.dearest:
+        logger.info("cost job=%s dearest=%r", function, ", ".join(report.dearest))
     for sentence in report.refused:
         logger.warning("set_aside job=%s what=%r", function, sentence)
     return report

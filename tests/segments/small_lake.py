@@ -8,8 +8,11 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from pyspark.sql import functions as F
+
 from profile_engine.lake.lake import Lake
 from profile_engine.lake.runs import Run
+from profile_engine.lake.tables import TIMELINE_BUCKETS
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project import Project, open_project
 from profile_engine.segments.bitmaps import unpacked
@@ -117,7 +120,8 @@ def write(
     if people is not None:
         run.replace("profile", spark.createDataFrame(list(people), PROFILE))
     if orders is not None:
-        run.replace("timeline", spark.createDataFrame(list(orders), TIMELINE))
+        bucket = F.pmod(F.hash("owner_id"), F.lit(TIMELINE_BUCKETS))
+        run.replace("timeline", spark.createDataFrame(list(orders), TIMELINE).withColumn("bucket", bucket))
     if owners is not None:
         rows = [(identifier, f"p{number}") for identifier, number in owners.items()]
         run.replace("identity_map", spark.createDataFrame(rows, "identifier_id bigint, profile_id string"))

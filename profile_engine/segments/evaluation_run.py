@@ -1,0 +1,279 @@
+"""One evaluation as a run makes it: who is due, what the rules say of them, and what that changes in the tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from profile_engine.observability.stage_report import StageReport
+from profile_engine.segments.bitmap_writing import write_bitmaps
+from profile_engine.segments.current_members import Chosen, profiles_now, program_of
+from profile_engine.segments.due import Due, moved_rules, people_due, rules_of, with_named
+from profile_engine.segments.membership import (
+    figures_of,
+    first_change_rows,
+    first_membership_rows,
+    moves,
+    redirected,
+    state_before,
+    state_of,
+)
+from profile_engine.segments.redirects import redirects
+from profile_engine.segments.state_writing import (
+    program_hash,
+    sizes_now,
+    write_changes,
+    write_memberships,
+    write_rules,
+    write_state,
+)
+from profile_engine.segments.task_cost import cost_details, cost_told, whole_cost
+
+if TYPE_CHECKING:
+    from profile_engine.lake.runs import Run
+    from profile_engine.project.project import Project
+    from profile_engine.rules.cost import Told
+    from profile_engine.rules.program import Program
+
+
+FEW_PEOPLE = 200
+
+
+class EvaluationRun:
+    """`numbers` are those of the project's segments, `last` the as_of of the last evaluation."""
+
+    def __init__(
+        self, run: Run, project: Project, numbers: Mapping[str, int], last: datetime | None, stage: str
+    ) -> None:
+        self.run, self.project, self.numbers, self.last, self.stage = run, project, numbers, last, stage
+        self.program = program_of(project)
+        self.moved_program: Program | None = None
+        self.refused = {numbers[segment] for segment in self.program.refused}
+        self.rules = rules_of(
+            {id: one for id, one in project.segments.items() if id not in self.program.refused}, numbers
+        )
+        same_time = last == run.as_of
+        self.changes_before = (
+            run.read("membership_change").where(F.col("at") == F.lit(run.as_of)) if same_time else None
+        )
+        self.known = self._known_rules()
+
+    def evaluate(self) -> StageReport:
+        """Evaluates and writes; figures and what was set aside as the stage tells them."""
+        due = self._due()
+        if due.people is not None:
+            due = replace(due, people=due.people.persist())
+        try:
+            return self._evaluate(due)
+        finally:
+            if due.people is not None:
+                due.people.unpersist()
+
+    def _known_rules(self) -> dict[tuple[int, str], int]:
+        """The rules that everybody was last evaluated by, with their members."""
+        rows = self.run.read("evaluated_rule").collect()
+        return {(row["segment_no"], row["content_hash"]): row["members"] for row in rows}
+
+    def _due(self) -> Due:
+        if self.last is None:
+            return Due(None, "segments were never evaluated before")
+        if self.last == self.run.as_of:
+            return Due(None, "this as_of was evaluated before, and is done again")
+        if not self.run.exists("evaluation_state") or not self.known:
+            return Due(None, "no evaluation has left word of when profiles are due again")
+        moved = moved_rules(self.project.segments, self.rules, frozenset(self.known)) & self.rules.keys()
+        if moved == self.rules.keys():
+            return Due(None, "every rule is new or has changed")
+        by_graph = self._graph_use()
+        due = people_due(
+            self.run, self.stage, self.program, self.last, by_graph=True in by_graph, without_graph=False in by_graph
+        )
+        return replace(due, rules=moved) if due.people is not None else due
+
+    def _graph_use(self) -> set[bool]:
+        names = {self.program.merge_policies[segment] for segment in self.program.segments}
+        return {self.project.merge_policies[name].identity_graph for name in names}
+
+    def _evaluate(self, due: Due) -> StageReport:
+        run = self.run
+        now = self._by_all_rules(due)
+        if self.last is None:
+            return self._first(due, now)
+        others = self._by_moved_rules(due)
+        before, as_stored = self._state_before()
+
+        def moved_but(aside: Iterable[int]) -> DataFrame:
+            set_aside = {*self.refused, *aside}
+            if due.people is None:
+                return moves(before, now, run.as_of, set_aside).withColumn("by_moved_rules", F.lit(False))
+            of_due = None if before is None else Chosen(due.people).of(before)
+            found = moves(of_due, now, run.as_of, set_aside).withColumn("by_moved_rules", F.lit(False))
+            if others is None:
+                return found
+            of_others = None if before is None else Chosen(due.people, but_these=True).of(before)
+            stay = {number for id, number in self.numbers.items() if id not in due.rules}
+            kept = moves(of_others, others, run.as_of, {*set_aside, *stay}).withColumn("by_moved_rules", F.lit(True))
+            return found.unionByName(kept)
+
+        moved = moved_but(()).persist()
+        try:
+            rows = figures_of(moved).collect()
+            failed = {row["segment_no"]: row["detail"] for row in rows if row["figure"] == "failed"}
+            if failed:
+                # rare, so the common way does not pay for knowing it beforehand
+                moved.unpersist()
+                moved = moved_but(failed).persist()
+                rows = figures_of(moved).collect()
+            found = _by_figure(rows)
+            costs = moved.where("cost IS NOT NULL").select("cost", "by_moved_rules").collect()
+            self._write(due, moved, found, failed, as_stored=as_stored)
+        finally:
+            moved.unpersist()
+        return self._report(due, found, failed, self._cost(costs))
+
+    def _first(self, due: Due, now: DataFrame) -> StageReport:
+        """Nobody was in a segment before, so nothing is compared: whoever is in one has entered."""
+        run, now = self.run, now.persist()
+        try:
+            of_tasks = now.where("cost IS NOT NULL").select("cost", "failed").collect()
+            failed = {one["segment_no"]: one["error"] for row in of_tasks for one in row["failed"] or ()}
+            cost = whole_cost(self.program, (row["cost"] for row in of_tasks))
+            found = now
+            if failed:
+                aside = F.array(*(F.lit(number) for number in sorted(failed)))
+                found = now.withColumn("segments", F.array_except("segments", aside))
+            run.append("membership", first_membership_rows(found, run.as_of))
+            run.append("membership_change", first_change_rows(found, run.as_of, run.run_id))
+            write_bitmaps(run, changes_say_all=False)
+            rules = {rule for rule in self.rules.values() if rule[0] not in failed}
+            write_state(run, now, program_hash(rules), None, 1.0)
+            counted = {
+                self.numbers[id]: int(members) for id, members in zip(self.program.segments, cost.members, strict=True)
+            }
+            self.sizes = {number: members for number, members in counted.items() if number not in failed}
+            write_rules(run, rules, self.sizes)
+        finally:
+            now.unpersist()
+        figures = {"evaluated": Counter({0: cost.people}), "entered": Counter(self.sizes)}
+        return self._report(due, figures, failed, cost_told([(self.program, cost)]))
+
+    def _by_all_rules(self, due: Due) -> DataFrame:
+        chosen = None if due.people is None else Chosen(due.people, few=due.people.count() <= FEW_PEOPLE)
+        return profiles_now(
+            self.run, self.project, self.program, self.numbers, self.run.as_of, chosen=chosen, looking_ahead=True
+        )
+
+    def _by_moved_rules(self, due: Due) -> DataFrame | None:
+        """What the rules that moved say of those who are not due; None where no rule did. Rules that are gone have no say,
+        so that whoever was in their segments leaves."""
+        gone = {number for number, _ in self.known} - {number for number, _ in self.rules.values()} - self.refused
+        if due.people is None or not (due.rules or gone):
+            return None
+        self.moved_program = program_of(self.project, with_named(self.project.segments, due.rules))
+        return profiles_now(
+            self.run, self.project, self.moved_program, self.numbers, self.run.as_of,
+            chosen=Chosen(due.people, but_these=True), looking_ahead=True,
+        )  # fmt: skip
+
+    def _cost(self, of_tasks: list[Row]) -> Told:
+        by_program = [(self.program, False)] + ([(self.moved_program, True)] if self.moved_program is not None else [])
+        return cost_told(
+            (program, whole_cost(program, (row["cost"] for row in of_tasks if row["by_moved_rules"] is moved)))
+            for program, moved in by_program
+        )
+
+    def _state_before(self) -> tuple[DataFrame | None, bool]:
+        """Who was in what before this evaluation, by the ids that are left (None before the first), and whether that is
+        what `membership` holds."""
+        run = self.run
+        if self.last is None:
+            return None, False
+        state = state_of(run.read("membership"))
+        if self.changes_before is not None:
+            state = state_before(state, self.changes_before)
+        if run.version("identity_change") == run.inputs_of(self.stage).get("identity_change"):
+            return state, self.changes_before is None
+        since = F.col("at") >= F.lit(self.last)  # merges before the last evaluation were followed then
+        return redirected(state, redirects(run.read("identity_change").where(since))), False
+
+    def _write(
+        self,
+        due: Due,
+        moved: DataFrame,
+        found: Mapping[str, Counter[int]],
+        failed: Mapping[int, str],
+        *,
+        as_stored: bool,
+    ) -> None:
+        run = self.run
+        entered, left = found.get("entered", Counter()), found.get("left", Counter())
+        if not as_stored or entered or left:
+            if due.people is None or (due.rules and not as_stored):
+                write_memberships(run, moved, None)
+            elif not as_stored:  # those who were merged away have rows too
+                write_memberships(run, moved, due.people)
+            else:
+                differing = moved.where((F.size("entered") > 0) | (F.size("left") > 0))
+                write_memberships(run, differing, differing.select("profile_id"))
+            write_changes(run, moved, self.changes_before)
+            write_bitmaps(run, changes_say_all=as_stored)
+        rules = {rule for rule in self.rules.values() if rule[0] not in failed}
+        self._write_state(due, moved, program_hash(rules))
+        known = {number: members for (number, _), members in self.known.items()}
+        counted_before = as_stored and all(number in known for number, _ in rules)
+        self.sizes = sizes_now(run, known if counted_before else None, entered, left)
+        write_rules(run, rules, self.sizes)
+
+    def _write_state(self, due: Due, moved: DataFrame, hash: str) -> None:
+        run, looked_at = self.run, moved.where("evaluated")
+        if due.people is None or due.rules:  # by some rule or other, everybody was looked at
+            ahead = looked_at
+            if due.people is not None:
+                told = Chosen(due.people, but_these=True).of(run.read("evaluation_state"))
+                told = told.select("profile_id", F.col("next_change_at").alias("told_before"))
+                ahead = looked_at.join(told, "profile_id", "left").withColumn(
+                    "next_change_at", F.least("next_change_at", "told_before")
+                )
+            write_state(run, ahead, hash, None, 1.0)
+        else:
+            there = run.read("evaluation_state").count()
+            write_state(run, looked_at, hash, due.people, due.people.count() / max(there, 1))
+
+    def _report(
+        self, due: Due, found: Mapping[str, Counter[int]], failed: Mapping[int, str], cost: Told
+    ) -> StageReport:
+        named = {number: id for id, number in self.numbers.items()}
+        reasons = {**self.program.refused, **{named[number]: why for number, why in failed.items() if number in named}}
+        figures: dict[str, int | float | str] = {
+            name: sum(found.get(figure, Counter()).values())
+            for name, figure in (("profiles_evaluated", "evaluated"), ("entered", "entered"), ("left", "left"))
+        }
+        if due.why is not None and self.last not in (None, self.run.as_of):
+            figures["everybody, because"] = due.why
+        figures |= {
+            f"members {id}": self.sizes.get(number, 0) for id, number in self.numbers.items() if id not in reasons
+        }
+        return StageReport(
+            self.stage, figures, refused=_told(reasons), dearest=cost.dearest(), details=cost_details(cost)
+        )
+
+
+def _by_figure(rows: list[Row]) -> dict[str, Counter[int]]:
+    """Each figure by segment."""
+    found: dict[str, Counter[int]] = {}
+    for row in rows:
+        found.setdefault(row["figure"], Counter())[row["segment_no"]] += row["rows"]
+    return found
+
+
+def _told(reasons: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(
+        f"segment {segment} was set aside, its members stay as they were: {why}"
+        for segment, why in sorted(reasons.items())
+    )

@@ -1,0 +1,80 @@
+"""What an evaluation leaves behind: memberships, their changes, when each profile is due again, and the rules it went by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from profile_engine.lake.tables import table_entry
+from profile_engine.segments.membership import change_rows, membership_rows, sizes_of
+
+if TYPE_CHECKING:
+    from profile_engine.lake.runs import Run
+
+WORTH_A_REWRITE = 0.02
+"""Share of all profiles above which `evaluation_state`, four short columns, is written anew instead of merged into."""
+
+
+def write_memberships(run: Run, moved: DataFrame, among: DataFrame | None) -> None:
+    """Brings `membership` to what the profiles of `moved` hold; of the profiles of `among` (None for all) no other has a
+    row."""
+    run.merge("membership", membership_rows(moved), delete_missing=True, among=among)
+
+
+def write_changes(run: Run, moved: DataFrame, before: DataFrame | None) -> None:
+    """Appends the changes, or puts them in the place of those that an evaluation of the same as_of had found (`before`)."""
+    changes = change_rows(moved, run.as_of, run.run_id)
+    if before is None or before.isEmpty():
+        run.append("membership_change", changes)
+        return
+    new, old = changes.drop("run_id"), before.select(*changes.columns).drop("run_id")
+    if not new.exceptAll(old).isEmpty() or not old.exceptAll(new).isEmpty():
+        run.replace("membership_change", changes, where=f"at = TIMESTAMP '{run.as_of.isoformat()}'")
+
+
+def write_state(run: Run, evaluated: DataFrame, program_hash: str, people: DataFrame | None, share: float) -> None:
+    """When each profile is due again.
+
+    evaluated  `profile_id, next_change_at` of the profiles that were evaluated
+    people     the profiles that were to be evaluated, those without a row any more among them; None for everybody
+    share      of all profiles that they are, as far as is known
+    """
+    rows = evaluated.select(
+        "profile_id",
+        F.lit(run.as_of).alias("evaluated_as_of"),
+        F.lit(program_hash).alias("program_hash"),
+        "next_change_at",
+    )
+    if people is None:
+        run.replace("evaluation_state", rows)
+    elif share > WORTH_A_REWRITE:
+        others = run.read("evaluation_state").join(people, "profile_id", "left_anti")
+        run.replace("evaluation_state", others.select(*rows.columns).unionByName(rows))
+    else:
+        run.merge("evaluation_state", rows, delete_missing=True, among=people)
+
+
+def program_hash(rules: Iterable[tuple[int, str]]) -> str:
+    """SHA-256 (hex) over the numbers and content hashes of the rules that everybody was evaluated by."""
+    return hashlib.sha256("\n".join(f"{number} {hash}" for number, hash in sorted(rules)).encode()).hexdigest()
+
+
+def sizes_now(
+    run: Run, known: Mapping[int, int] | None, entered: Mapping[int, int], left: Mapping[int, int]
+) -> dict[int, int]:
+    """The members of each segment: counted, or, where `known` says how many there were, moved by entries and exits."""
+    if known is None:
+        return {row["segment_no"]: row["members"] for row in sizes_of(run.read("membership")).collect()}
+    numbers = {*known, *entered}
+    return {number: known.get(number, 0) + entered.get(number, 0) - left.get(number, 0) for number in numbers}
+
+
+def write_rules(run: Run, rules: Iterable[tuple[int, str]], sizes: Mapping[int, int]) -> None:
+    """The rules that everybody was evaluated by, with their members; a rule that was set aside is not among them."""
+    rows = [(number, content_hash, sizes.get(number, 0)) for number, content_hash in sorted(rules)]
+    frame = run.spark.createDataFrame(rows, table_entry("evaluated_rule").columns)
+    run.merge("evaluated_rule", frame, delete_missing=True)
