@@ -23,13 +23,14 @@ def test_what_was_and_what_is_give_entries_and_exits(spark: SparkSession):
     )  # fmt: skip
     now = spark.createDataFrame(
         [
-            ("both", 1, [1, 3], None),
-            ("out", 2, [], None),
-            ("new", 5, [2], None),
-            ("aside", 4, [1], None),
-            ("never", 6, [9], None),
+            ("both", 1, [1, 3], None, None, None),
+            ("out", 2, [], None, None, None),
+            ("new", 5, [2], None, None, None),
+            ("aside", 4, [1], None, None, None),
+            ("never", 6, [9], None, None, None),
         ],
-        "profile_id string, profile_no bigint, segments array<int>, failed array<struct<segment_no:int,error:string>>",
+        "profile_id string, profile_no bigint, segments array<int>, next_change_at timestamp, "
+        "failed array<struct<segment_no:int,error:string>>, cost string",
     )
     # when
     rows = {row.profile_id: row for row in moves(before, now, T3, {9}).collect()}
