@@ -203,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     with peak_memory() as peak:
         repetitions = [
-            measured for measured, _ in zip(WAYS[given.way](given.folder), range(given.repeat), strict=False)
+            measured for _, measured in zip(range(given.repeat), WAYS[given.way](given.folder), strict=False)
         ]
     json.dump({"way": given.way, "peak_gb": round(peak.gigabytes, 2), "repetitions": repetitions}, sys.stdout)
     return 0
