@@ -34,6 +34,8 @@ DELTA = {
 PACE = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",  # 50000 cost 14 % more CPU at 2 million rows
+    # the JVM never compiles a method of more bytes, and interpreted it costs three times as much; above it Spark makes many
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
     "spark.databricks.delta.snapshotPartitions": "2",  # of 50: a table's log is small, and every read of it is a job
 }
