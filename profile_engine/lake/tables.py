@@ -191,10 +191,10 @@ _ENTRIES = (
     ),
     TableEntry(
         "membership_change",
-        "a profile entered or left a segment at a time",
-        "profile_id string, profile_no bigint, segment_no int, change string, at timestamp, entered_at timestamp, "
-        "run_id string",
-        ("profile_id", "segment_no", "at"),
+        "the segments that a profile entered and left at a time; beside each that it left, when it had entered",
+        "profile_id string, profile_no bigint, at timestamp, entered array<int>, left array<int>, "
+        "left_entered_at array<timestamp>, run_id string",
+        ("profile_id", "at"),
         "evaluate_segments",
         "profile_id",
         kept="always",

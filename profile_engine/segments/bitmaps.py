@@ -16,6 +16,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.segments.change_log import ENTERED, LEFT, one_by_one
+
 BUCKET_BITS = 16
 MEMBERS_OF_A_LIST = 4096
 BITMAP = "segment_no int, bucket bigint, members int, bitmap binary"
@@ -58,14 +60,14 @@ def bitmaps_after(bitmaps: DataFrame, changes: DataFrame) -> DataFrame:
     """The rows of `segment_bitmap` that the changes of one evaluation touch, as they are afterwards; a bitmap that nobody
     is left in stays, empty.
 
-    changes  rows of `membership_change` with one change a person and segment
+    changes  rows of `membership_change`, one a person
     """
     place = (F.col("profile_no").bitwiseAND(_LOW)).cast("int")
     bucket = F.shiftright("profile_no", BUCKET_BITS).alias("bucket")
-    by_bucket = changes.where(F.col("profile_no").isNotNull()).groupBy("segment_no", bucket)
+    by_bucket = one_by_one(changes).where(F.col("profile_no").isNotNull()).groupBy("segment_no", bucket)
     moved = by_bucket.agg(
-        F.collect_list(F.when(F.col("change") == "entered", place)).alias("entered"),
-        F.collect_list(F.when(F.col("change") == "left", place)).alias("gone"),
+        F.collect_list(F.when(F.col("change") == ENTERED, place)).alias("entered"),
+        F.collect_list(F.when(F.col("change") == LEFT, place)).alias("gone"),
     )
     beside = moved.join(bitmaps, ["segment_no", "bucket"], how="left")
     return beside.select("segment_no", "bucket", "members", "bitmap", "entered", "gone").mapInArrow(_changed, BITMAP)

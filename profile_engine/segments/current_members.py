@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from profile_engine.segments.evaluation import (
     refuse_missing_fields,
     tasks_for,
 )
+from profile_engine.segments.moved_profiles import moved_profiles
 
 if TYPE_CHECKING:
     from profile_engine.lake.lake import Lake
@@ -67,39 +68,81 @@ def profiles_now(
     as_of: datetime,
     *,
     few_rules: bool = False,
-    chosen: Chosen | None = None,
     looking_ahead: bool = False,
 ) -> DataFrame:
-    """A row is a profile: `profile_id, profile_no, segments, next_change_at, failed`, as `profiles_in_segments` says; lazy.
-
-    chosen  which profiles are wanted; all where it is left out
+    """A row is a profile: `profile_id, profile_no, segments, next_change_at, failed, cost`, as `profiles_in_segments` says;
+    lazy.
 
     few_rules  whether Spark leaves out the events that no rule's filter lets through, which pays for a few rules only
 
     Raises LakeError where `profile` or `timeline` were built before a field that a rule names was there.
     """
-    profiles, identity_map = tables.read("profile"), tables.read("identity_map")
-    if chosen is not None:
-        profiles, identity_map = chosen.of(profiles), chosen.of(identity_map)
-    events = None
-    if program.measures and tables.exists("timeline"):
-        names = {program.merge_policies[segment] for segment in program.segments}
-        by_graph = [project.merge_policies[name].identity_graph for name in sorted(names)]
-        timeline = tables.read("timeline")
-        refuse_missing_fields(timeline, program)
-        if few_rules:
-            timeline = timeline.where(events_that_matter(program, Moment(as_of, program.time_zone)))
-        if chosen is not None and chosen.few and all(by_graph):
-            timeline = _of_few(timeline, identity_map)
-        happened = event_rows(timeline, program, as_of, looking_ahead=looking_ahead)
-        if tables.read("identity_map").count() <= OWNERS_SENT_AROUND:
-            identity_map = F.broadcast(identity_map)
-        events = events_of_people(happened, identity_map if any(by_graph) else None, by_owner=not all(by_graph))
-    partitions = int(tables.spark.conf.get("spark.sql.shuffle.partitions") or "200")
-    tasks = tasks_for(profiles.count(), program, partitions)
-    return profiles_in_segments(
-        person_rows(profiles, program), events, program, numbers, as_of, tasks, looking_ahead=looking_ahead
+    profiles = tables.read("profile")
+    events = _events(
+        tables, project, program, as_of, tables.read("identity_map"), few_rules=few_rules, looking_ahead=looking_ahead
     )
+    return profiles_in_segments(
+        person_rows(profiles, program), events, program, numbers, as_of, _tasks(tables, profiles, program),
+        looking_ahead=looking_ahead,
+    )  # fmt: skip
+
+
+def profiles_moved(
+    run: Run,
+    project: Project,
+    program: Program,
+    numbers: Mapping[str, int],
+    before: DataFrame,
+    set_aside: Collection[int],
+    chosen: Chosen | None = None,
+) -> DataFrame:
+    """A row is a profile that is evaluated now or was in a segment before, as `moved_profiles` says; lazy.
+
+    before  BEFORE of all profiles
+    chosen  which profiles are wanted; all where it is left out
+    """
+    profiles, identity_map = run.read("profile"), run.read("identity_map")
+    if chosen is not None:
+        profiles, identity_map, before = chosen.of(profiles), chosen.of(identity_map), chosen.of(before)
+    few_owners = chosen is not None and chosen.few
+    events = _events(run, project, program, run.as_of, identity_map, few_owners=few_owners, looking_ahead=True)
+    return moved_profiles(
+        person_rows(profiles, program), events, before, program, numbers, run.as_of, _tasks(run, profiles, program),
+        set_aside,
+    )  # fmt: skip
+
+
+def _events(
+    tables: Run | Lake,
+    project: Project,
+    program: Program,
+    as_of: datetime,
+    identity_map: DataFrame,
+    *,
+    few_rules: bool = False,
+    few_owners: bool = False,
+    looking_ahead: bool = False,
+) -> DataFrame | None:
+    """The events of the people of a map that rules may look at; None where they look at none."""
+    if not program.measures or not tables.exists("timeline"):
+        return None
+    names = {program.merge_policies[segment] for segment in program.segments}
+    by_graph = [project.merge_policies[name].identity_graph for name in sorted(names)]
+    timeline = tables.read("timeline")
+    refuse_missing_fields(timeline, program)
+    if few_rules:
+        timeline = timeline.where(events_that_matter(program, Moment(as_of, program.time_zone)))
+    if few_owners and all(by_graph):
+        timeline = _of_few(timeline, identity_map)
+    happened = event_rows(timeline, program, as_of, looking_ahead=looking_ahead)
+    if tables.read("identity_map").count() <= OWNERS_SENT_AROUND:
+        identity_map = F.broadcast(identity_map)
+    return events_of_people(happened, identity_map if any(by_graph) else None, by_owner=not all(by_graph))
+
+
+def _tasks(tables: Run | Lake, profiles: DataFrame, program: Program) -> int:
+    partitions = int(tables.spark.conf.get("spark.sql.shuffle.partitions") or "200")
+    return tasks_for(profiles.count(), program, partitions)
 
 
 def _of_few(timeline: DataFrame, identity_map: DataFrame) -> DataFrame:

@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
 
 from profile_engine.errors import LakeError
+from profile_engine.rules.columns import Whole
 from profile_engine.rules.evaluate import Evaluation, evaluated
 from profile_engine.rules.event_stream import events_table
 from profile_engine.rules.handed_over import handed_over
@@ -77,12 +78,15 @@ def profiles_in_segments(
     `failed` is null but for at most one row a task, which lists rules that could not be evaluated there: `segment_no`
     and the kind of error. Those segments' members are not known and must be set aside. `cost` is on one row a task.
     """
-    rows = people if events is None else people.unionByName(events, allowMissingColumns=True)
-    if events is None:
-        rows = rows.withColumns(
-            {"event_type": F.lit(None).cast("string"), "occurred_at": F.lit(None).cast("timestamp")}
-        )
-    return rows.repartition(tasks, "profile_id").mapInArrow(_task(program, dict(numbers), as_of, looking_ahead), RESULT)
+    rows = one_stream(people, events).repartition(tasks, "profile_id")
+    return rows.mapInArrow(_task(program, dict(numbers), as_of, looking_ahead), RESULT)
+
+
+def one_stream(people: DataFrame, events: DataFrame | None) -> DataFrame:
+    """Rows of people and of their events; a person's have `merge_policy`."""
+    if events is not None:
+        return people.unionByName(events, allowMissingColumns=True)
+    return people.withColumns({"event_type": F.lit(None).cast("string"), "occurred_at": F.lit(None).cast("timestamp")})
 
 
 def tasks_for(people: int, program: Program, shuffle_partitions: int) -> int:
@@ -99,7 +103,7 @@ def _task(
         if held:
             rows = pa.Table.from_batches(held)
             is_person = pc.is_valid(rows.column("merge_policy"))
-            people = _people(rows.filter(is_person), program)
+            people = people_table(rows.filter(is_person), program)
             if people.num_rows:
                 events = events_table(rows.filter(pc.invert(is_person)), program)
                 found = evaluated(program, people, events, as_of, looking_ahead=looking_ahead)
@@ -108,7 +112,7 @@ def _task(
     return evaluate_people
 
 
-def _people(rows: pa.Table, program: Program) -> pa.Table:
+def people_table(rows: pa.Table, program: Program) -> pa.Table:
     """Rows of people as `evaluated` takes them."""
     attributes = {one.column: rows.column(f"{_PERSON}{number}") for number, one in enumerate(program.attributes)}
     return pa.table({name: rows.column(name) for name in ("profile_id", "profile_no", "merge_policy")} | attributes)
@@ -117,15 +121,15 @@ def _people(rows: pa.Table, program: Program) -> pa.Table:
 def _result(
     found: Evaluation, people: pa.Table, program: Program, numbers: Mapping[str, int]
 ) -> Iterator[pa.RecordBatch]:
-    segments = _segments_of(found, [numbers[segment] for segment in program.segments])
+    segments = _segments_of(found, program, numbers)
     failed = [{"segment_no": numbers[segment], "error": error} for segment, error in sorted(found.failures.items())]
     first_failed = [failed or None, *[None] * (len(found.profile_ids) - 1)]
     yield from pa.table(
         [
             found.profile_ids,
-            _numbers_of(found.profile_ids, people),
+            numbers_of(found.profile_ids, people),
             segments,
-            _next_change_at(found),
+            next_change_at(found),
             pa.array(first_failed, _RESULT_TYPE.field("failed").type),
             cost_rows(found.cost, len(found.profile_ids)),
         ],
@@ -133,27 +137,36 @@ def _result(
     ).to_batches()
 
 
-def _segments_of(found: Evaluation, numbers: list[int]) -> pa.ChunkedArray:
-    """The numbers of each person's segments, ascending; some thousands of people at a time, so that a block of the matrix
-    stays near while it is turned round."""
-    by_number = np.argsort(np.array(numbers, dtype=np.int32))
-    ascending = np.array(numbers, dtype=np.int32)[by_number]
-    parts = []
+def memberships_of(found: Evaluation, program: Program, numbers: Mapping[str, int]) -> Iterator[tuple[Whole, Whole]]:
+    """Places of people and numbers of their segments, ascending; some thousands of people at a time, so that a block of the
+    matrix stays near while it is turned round."""
+    of_rows = np.array([numbers[segment] for segment in program.segments], dtype=np.int64)
+    by_number = np.argsort(of_rows)
+    ascending = of_rows[by_number]
     for first in range(0, len(found.profile_ids), _BLOCK):
         members = np.ascontiguousarray(found.matrix[by_number, first : first + _BLOCK].T)
         person, place = np.nonzero(members)
-        offsets = np.searchsorted(person, np.arange(len(members) + 1)).astype(np.int32)
-        parts.append(pa.ListArray.from_arrays(pa.array(offsets), pa.array(ascending[place], pa.int32())))
+        yield person + first, ascending[place]
+
+
+def _segments_of(found: Evaluation, program: Program, numbers: Mapping[str, int]) -> pa.ChunkedArray:
+    """The numbers of each person's segments, ascending."""
+    parts = []
+    for first, (person, number) in enumerate(memberships_of(found, program, numbers)):
+        people = np.arange(first * _BLOCK, min((first + 1) * _BLOCK, len(found.profile_ids)) + 1)
+        offsets = np.searchsorted(person, people).astype(np.int32)
+        parts.append(pa.ListArray.from_arrays(pa.array(offsets), pa.array(number, pa.int32())))
     return pa.chunked_array(parts, pa.list_(pa.int32()))
 
 
-def _next_change_at(found: Evaluation) -> pa.Array:
+def next_change_at(found: Evaluation) -> pa.Array:
+    """When each person's answers can change next; null where they never do, and where nobody looked."""
     if found.next_change is None:
         return pa.nulls(len(found.profile_ids), pa.timestamp("us", "UTC"))
     return pa.array(found.next_change, pa.timestamp("us", "UTC"), mask=found.next_change > _LAST_TIME)
 
 
-def _numbers_of(profile_ids: pa.Array, people: pa.Table) -> pa.Array:
+def numbers_of(profile_ids: pa.Array, people: pa.Table) -> pa.Array:
     """The profile_no of each id; null for people whom the graph does not know."""
     numbered = people.filter(pc.is_valid(people.column("profile_no")))
     if not numbered.num_rows:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,16 +13,14 @@ from pyspark.sql import functions as F
 
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.segments.bitmap_writing import write_bitmaps
-from profile_engine.segments.current_members import Chosen, profiles_now, program_of
+from profile_engine.segments.current_members import Chosen, profiles_moved, profiles_now, program_of
 from profile_engine.segments.due import Due, moved_rules, people_due, rules_of, with_named
 from profile_engine.segments.membership import (
-    figures_of,
+    before_of,
     first_change_rows,
     first_membership_rows,
-    moves,
     redirected,
-    state_before,
-    state_of,
+    taken_back,
 )
 from profile_engine.segments.redirects import redirects
 from profile_engine.segments.state_writing import (
@@ -43,6 +41,25 @@ if TYPE_CHECKING:
 
 
 FEW_PEOPLE = 200
+
+
+@dataclass(frozen=True)
+class Counts:
+    """People who were evaluated, and how many entered and left each segment."""
+
+    evaluated: int
+    entered: Mapping[int, int]
+    left: Mapping[int, int]
+
+    @classmethod
+    def of(cls, summaries: Iterable[Row]) -> Counts:
+        evaluated, entered, left = 0, Counter[int](), Counter[int]()
+        for row in summaries:
+            evaluated += row["cost"]["people"] if row["cost"] is not None else 0
+            for one in row["moves"]:
+                entered[one["segment_no"]] += one["entered"]
+                left[one["segment_no"]] += one["left"]
+        return cls(evaluated, +entered, +left)
 
 
 class EvaluationRun:
@@ -101,45 +118,47 @@ class EvaluationRun:
         return {self.project.merge_policies[name].identity_graph for name in names}
 
     def _evaluate(self, due: Due) -> StageReport:
-        run = self.run
-        now = self._by_all_rules(due)
         if self.last is None:
-            return self._first(due, now)
-        others = self._by_moved_rules(due)
+            return self._first(due)
         before, as_stored = self._state_before()
-
-        def moved_but(aside: Iterable[int]) -> DataFrame:
-            set_aside = {*self.refused, *aside}
-            if due.people is None:
-                return moves(before, now, run.as_of, set_aside).withColumn("by_moved_rules", F.lit(False))
-            of_due = None if before is None else Chosen(due.people).of(before)
-            found = moves(of_due, now, run.as_of, set_aside).withColumn("by_moved_rules", F.lit(False))
-            if others is None:
-                return found
-            of_others = None if before is None else Chosen(due.people, but_these=True).of(before)
-            stay = {number for id, number in self.numbers.items() if id not in due.rules}
-            kept = moves(of_others, others, run.as_of, {*set_aside, *stay}).withColumn("by_moved_rules", F.lit(True))
-            return found.unionByName(kept)
-
-        moved = moved_but(()).persist()
+        moved = self._moved(due, before, ()).persist()
         try:
-            rows = figures_of(moved).collect()
-            failed = {row["segment_no"]: row["detail"] for row in rows if row["figure"] == "failed"}
+            summaries = moved.where("summary IS NOT NULL").select("summary.*", "by_moved_rules").collect()
+            failed = {one["segment_no"]: one["error"] for row in summaries for one in row["failed"]}
             if failed:
                 # rare, so the common way does not pay for knowing it beforehand
                 moved.unpersist()
-                moved = moved_but(failed).persist()
-                rows = figures_of(moved).collect()
-            found = _by_figure(rows)
-            costs = moved.where("cost IS NOT NULL").select("cost", "by_moved_rules").collect()
+                moved = self._moved(due, before, failed).persist()
+                summaries = moved.where("summary IS NOT NULL").select("summary.*", "by_moved_rules").collect()
+            found = Counts.of(summaries)
             self._write(due, moved, found, failed, as_stored=as_stored)
         finally:
             moved.unpersist()
-        return self._report(due, found, failed, self._cost(costs))
+        return self._report(due, found, failed, self._cost(summaries))
 
-    def _first(self, due: Due, now: DataFrame) -> StageReport:
+    def _moved(self, due: Due, before: DataFrame, failed: Collection[int]) -> DataFrame:
+        """What changes for those who are due, by all rules, and for all others, by the rules that moved. Rules that are gone
+        have no say, so that whoever was in their segments leaves."""
+        set_aside = {*self.refused, *failed}
+        few = due.people is not None and due.people.count() <= FEW_PEOPLE
+        chosen = None if due.people is None else Chosen(due.people, few=few)
+        moved = profiles_moved(self.run, self.project, self.program, self.numbers, before, set_aside, chosen)
+        moved = moved.withColumn("by_moved_rules", F.lit(False))
+        gone = {number for number, _ in self.known} - {number for number, _ in self.rules.values()} - self.refused
+        if due.people is None or not (due.rules or gone):
+            return moved
+        self.moved_program = program_of(self.project, with_named(self.project.segments, due.rules))
+        stay = {number for id, number in self.numbers.items() if id not in due.rules}
+        others = Chosen(due.people, but_these=True)
+        rest = profiles_moved(
+            self.run, self.project, self.moved_program, self.numbers, before, {*set_aside, *stay}, others
+        )
+        return moved.unionByName(rest.withColumn("by_moved_rules", F.lit(True)))
+
+    def _first(self, due: Due) -> StageReport:
         """Nobody was in a segment before, so nothing is compared: whoever is in one has entered."""
-        run, now = self.run, now.persist()
+        run = self.run
+        now = profiles_now(run, self.project, self.program, self.numbers, run.as_of, looking_ahead=True).persist()
         try:
             of_tasks = now.where("cost IS NOT NULL").select("cost", "failed").collect()
             failed = {one["segment_no"]: one["error"] for row in of_tasks for one in row["failed"] or ()}
@@ -160,43 +179,26 @@ class EvaluationRun:
             write_rules(run, rules, self.sizes)
         finally:
             now.unpersist()
-        figures = {"evaluated": Counter({0: cost.people}), "entered": Counter(self.sizes)}
-        return self._report(due, figures, failed, cost_told([(self.program, cost)]))
-
-    def _by_all_rules(self, due: Due) -> DataFrame:
-        chosen = None if due.people is None else Chosen(due.people, few=due.people.count() <= FEW_PEOPLE)
-        return profiles_now(
-            self.run, self.project, self.program, self.numbers, self.run.as_of, chosen=chosen, looking_ahead=True
-        )
-
-    def _by_moved_rules(self, due: Due) -> DataFrame | None:
-        """What the rules that moved say of those who are not due; None where no rule did. Rules that are gone have no say,
-        so that whoever was in their segments leaves."""
-        gone = {number for number, _ in self.known} - {number for number, _ in self.rules.values()} - self.refused
-        if due.people is None or not (due.rules or gone):
-            return None
-        self.moved_program = program_of(self.project, with_named(self.project.segments, due.rules))
-        return profiles_now(
-            self.run, self.project, self.moved_program, self.numbers, self.run.as_of,
-            chosen=Chosen(due.people, but_these=True), looking_ahead=True,
-        )  # fmt: skip
+        return self._report(due, Counts(cost.people, self.sizes, {}), failed, cost_told([(self.program, cost)]))
 
     def _cost(self, of_tasks: list[Row]) -> Told:
         by_program = [(self.program, False)] + ([(self.moved_program, True)] if self.moved_program is not None else [])
         return cost_told(
-            (program, whole_cost(program, (row["cost"] for row in of_tasks if row["by_moved_rules"] is moved)))
+            (
+                program,
+                whole_cost(
+                    program, (row["cost"] for row in of_tasks if row["cost"] and row["by_moved_rules"] is moved)
+                ),
+            )
             for program, moved in by_program
         )
 
-    def _state_before(self) -> tuple[DataFrame | None, bool]:
-        """Who was in what before this evaluation, by the ids that are left (None before the first), and whether that is
-        what `membership` holds."""
+    def _state_before(self) -> tuple[DataFrame, bool]:
+        """Who was in what before this evaluation, by the ids that are left, and whether that is what `membership` holds."""
         run = self.run
-        if self.last is None:
-            return None, False
-        state = state_of(run.read("membership"))
+        state = before_of(run.read("membership"))
         if self.changes_before is not None:
-            state = state_before(state, self.changes_before)
+            state = taken_back(state, self.changes_before)
         if run.version("identity_change") == run.inputs_of(self.stage).get("identity_change"):
             return state, self.changes_before is None
         since = F.col("at") >= F.lit(self.last)  # merges before the last evaluation were followed then
@@ -206,21 +208,19 @@ class EvaluationRun:
         self,
         due: Due,
         moved: DataFrame,
-        found: Mapping[str, Counter[int]],
+        found: Counts,
         failed: Mapping[int, str],
         *,
         as_stored: bool,
     ) -> None:
         run = self.run
-        entered, left = found.get("entered", Counter()), found.get("left", Counter())
+        entered, left = found.entered, found.left
         if not as_stored or entered or left:
-            if due.people is None or (due.rules and not as_stored):
-                write_memberships(run, moved, None)
-            elif not as_stored:  # those who were merged away have rows too
-                write_memberships(run, moved, due.people)
-            else:
+            if as_stored:
                 differing = moved.where((F.size("entered") > 0) | (F.size("left") > 0))
                 write_memberships(run, differing, differing.select("profile_id"))
+            else:  # those who were merged away have rows too
+                write_memberships(run, moved, None if due.rules else due.people)
             write_changes(run, moved, self.changes_before)
             write_bitmaps(run, changes_say_all=as_stored)
         rules = {rule for rule in self.rules.values() if rule[0] not in failed}
@@ -245,14 +245,13 @@ class EvaluationRun:
             there = run.read("evaluation_state").count()
             write_state(run, looked_at, hash, due.people, due.people.count() / max(there, 1))
 
-    def _report(
-        self, due: Due, found: Mapping[str, Counter[int]], failed: Mapping[int, str], cost: Told
-    ) -> StageReport:
+    def _report(self, due: Due, found: Counts, failed: Mapping[int, str], cost: Told) -> StageReport:
         named = {number: id for id, number in self.numbers.items()}
         reasons = {**self.program.refused, **{named[number]: why for number, why in failed.items() if number in named}}
         figures: dict[str, int | float | str] = {
-            name: sum(found.get(figure, Counter()).values())
-            for name, figure in (("profiles_evaluated", "evaluated"), ("entered", "entered"), ("left", "left"))
+            "profiles_evaluated": found.evaluated,
+            "entered": sum(found.entered.values()),
+            "left": sum(found.left.values()),
         }
         if due.why is not None and self.last not in (None, self.run.as_of):
             figures["everybody, because"] = due.why
@@ -262,14 +261,6 @@ class EvaluationRun:
         return StageReport(
             self.stage, figures, refused=_told(reasons), dearest=cost.dearest(), details=cost_details(cost)
         )
-
-
-def _by_figure(rows: list[Row]) -> dict[str, Counter[int]]:
-    """Each figure by segment."""
-    found: dict[str, Counter[int]] = {}
-    for row in rows:
-        found.setdefault(row["figure"], Counter())[row["segment_no"]] += row["rows"]
-    return found
 
 
 def _told(reasons: Mapping[str, str]) -> tuple[str, ...]:

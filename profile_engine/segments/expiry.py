@@ -12,15 +12,18 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.segments.change_log import LEFT, gathered, one_by_one
 from profile_engine.segments.past_members import MERGED
 
 
 def kept_changes(changes: DataFrame, identity_changes: DataFrame, exits_before: datetime) -> DataFrame:
-    """Rows of `membership_change` without those of stays that ended at or before a time; the columns stay."""
-    ended = (F.col("change") == "left") & (F.col("at") <= F.lit(exits_before))
+    """Rows of `membership_change` without what is in them of stays that ended at or before a time."""
+    log, changes = changes, one_by_one(changes)
+    ended = (F.col("change") == LEFT) & (F.col("at") <= F.lit(exits_before))
     last_exit = changes.where(ended).groupBy("profile_id", "segment_no").agg(F.max("at").alias("out_since"))
     merges = identity_changes.where(F.col("change") == MERGED)
     merged = merges.select("profile_id").union(merges.select(F.col("other_profile_id").alias("profile_id"))).distinct()
     forgotten = last_exit.join(merged, "profile_id", how="left_anti")
     kept = changes.join(forgotten, ["profile_id", "segment_no"], how="left")
-    return kept.where(F.col("out_since").isNull() | (F.col("at") > F.col("out_since"))).select(*changes.columns)
+    kept = kept.where(F.col("out_since").isNull() | (F.col("at") > F.col("out_since")))
+    return gathered(kept).select(*log.columns)

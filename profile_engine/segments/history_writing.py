@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from profile_engine.segments.expiry import kept_changes
@@ -18,21 +19,23 @@ FIGURES, FORGOTTEN, SINCE = "exits", "forgotten", "known_since"
 
 
 def forget_exits(run: Run, kept: timedelta) -> int:
-    """Takes out of `membership_change` every stay that ended `kept` before as_of or earlier; returns how many rows went.
+    """Takes out of `membership_change` every stay that ended `kept` before as_of or earlier; returns how many entries and
+    exits went.
 
     From then on the log tells the past since that time; the run's record says so.
     """
     before = run.as_of - kept
     old = F.col("at") <= F.lit(run.as_of)
     changes = run.read("membership_change")
+    of_row = F.size("entered") + F.size("left")
     rows, exits = changes.agg(
-        F.count_if(old), F.count_if((F.col("change") == "left") & (F.col("at") <= F.lit(before)))
+        _summed(F.when(old, of_row)), _summed(F.when(F.col("at") <= F.lit(before), F.size("left")))
     ).collect()[0]
     forgotten = 0
     if exits:
         remaining = kept_changes(changes.where(old), run.read("identity_change"), before).persist()
         try:
-            forgotten = rows - remaining.count()
+            forgotten = rows - remaining.agg(_summed(of_row)).collect()[0][0]
             if forgotten:
                 run.replace("membership_change", remaining, where=f"at <= TIMESTAMP '{run.as_of.isoformat()}'")
         finally:
@@ -40,6 +43,10 @@ def forget_exits(run: Run, kept: timedelta) -> int:
     if forgotten:
         run.note_figures(FIGURES, {FORGOTTEN: forgotten, SINCE: before.isoformat()})
     return forgotten
+
+
+def _summed(numbers: Column) -> Column:
+    return F.coalesce(F.sum(numbers), F.lit(0))
 
 
 def history_begins(lake: Lake) -> datetime | None:

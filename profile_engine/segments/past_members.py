@@ -16,6 +16,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.segments.change_log import one_by_one
 from profile_engine.segments.redirects import end_of_chain
 
 HELD_THEN = "profile_id string, segment_no int, entered_at timestamp"
@@ -33,7 +34,7 @@ def held_at(changes: DataFrame, identity_changes: DataFrame, as_of: datetime) ->
     identity_changes  `identity_change`; ids are those that people had at `as_of`
     """
     until = F.col("at") <= F.lit(as_of)
-    known = changes.where(until).select("profile_id", "segment_no", "change", "at", "entered_at")
+    known = one_by_one(changes.where(until)).select("profile_id", "segment_no", "change", "at", "entered_at")
     merges = identity_changes.where(until & (F.col("change") == MERGED)).select(
         "profile_id", F.col("other_profile_id").alias("into"), "at"
     )

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.segments.change_log import LEFT, one_by_one
+
 EXITS_SHOWN = timedelta(days=30)
 """An exit is told for so long; then there is no status any more."""
 
@@ -30,6 +32,6 @@ def statuses(memberships: DataFrame, changes: DataFrame, as_of: datetime, shown:
     word = F.when(F.col("since") == F.lit(as_of), "realized").otherwise("existing")
     held = in_now.select("profile_id", "segment_no", word.alias("status"), "since")
     lately = (F.col("at") > F.lit(as_of - shown)) & (F.col("at") <= F.lit(as_of))
-    exits = changes.where((F.col("change") == "left") & lately).groupBy("profile_id", "segment_no")
+    exits = one_by_one(changes.where(lately)).where(F.col("change") == LEFT).groupBy("profile_id", "segment_no")
     gone = exits.agg(F.max("at").alias("since")).join(held, ["profile_id", "segment_no"], how="left_anti")
     return held.unionByName(gone.select("profile_id", "segment_no", F.lit("exited").alias("status"), "since"))

@@ -20,11 +20,17 @@ COST_TYPE = pa.struct({
 
 def cost_rows(cost: Cost | None, rows: int) -> pa.Array:
     """The cost on the first of so many rows, null on the others."""
-    first = None if cost is None else {
+    return pa.array([cost_struct(cost), *[None] * (rows - 1)], COST_TYPE)
+
+
+def cost_struct(cost: Cost | None) -> dict[str, object] | None:
+    """The cost as COST_TYPE has it."""
+    if cost is None:
+        return None
+    return {
         "whole": cost.whole, "people": cost.people, "steps": cost.steps.tolist(), "ahead": cost.ahead.tolist(),
         "events": cost.events.tolist(), "members": cost.members.tolist(),
     }  # fmt: skip
-    return pa.array([first, *[None] * (rows - 1)], COST_TYPE)
 
 
 def whole_cost(program: Program, of_tasks: Iterable[Row]) -> Cost:

@@ -140,10 +140,10 @@ def _segments(
 
 
 def _left_lately(lake: Lake, profile_id: str, numbers: Mapping[int, str], as_of: datetime) -> dict[str, datetime]:
-    is_it = (F.col("profile_id") == profile_id) & (F.col("change") == "left")
+    is_it = F.col("profile_id") == profile_id
     lately = (F.col("at") > F.lit(as_of - EXITS_SHOWN)) & (F.col("at") <= F.lit(as_of))
-    exits = rows_of(lake.read("membership_change").where(is_it & lately).select("segment_no", "at"))
-    return {numbers[row["segment_no"]]: row["at"] for row in sorted(exits, key=lambda row: row["at"])}
+    rows = rows_of(lake.read("membership_change").where(is_it & lately).select("left", "at"))
+    return {numbers[number]: row["at"] for row in sorted(rows, key=lambda row: row["at"]) for number in row["left"]}
 
 
 def _said_otherwise(segment: Segment, version: Mapping[str, Any] | None) -> str | None:

@@ -16,6 +16,7 @@ from profile_engine.lake.tables import TIMELINE_BUCKETS
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project import Project, open_project
 from profile_engine.segments.bitmaps import unpacked
+from profile_engine.segments.change_log import one_by_one
 from profile_engine.segments.stage import evaluate_segments
 
 CONF = {
@@ -177,7 +178,7 @@ def changes(lake: Lake) -> set[tuple[datetime, str, str, str, datetime]]:
     names = names_of(lake)
     return {
         (row.at.astimezone(UTC), row.profile_id, names[row.segment_no], row.change, row.entered_at.astimezone(UTC))
-        for row in lake.read("membership_change").collect()
+        for row in one_by_one(lake.read("membership_change")).collect()
     }
 
 
