@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from profile_engine.rules.ascending import ascending
 from profile_engine.rules.columns import Column, Mask, Whole, none_of_them
 from profile_engine.rules.events import EventRows
 from profile_engine.rules.fields import step_fields
@@ -52,7 +53,7 @@ class _Clock:
     def __init__(self, times: Whole, people: int) -> None:
         first, last = int(times.min(initial=_AGES)), int(times.max(initial=-_AGES))
         self.first, self.width = first, max(last - first, 0) + 2
-        self.ranked = np.unique(times) if people * self.width >= _FITS else None
+        self.ranked = ascending(times) if people * self.width >= _FITS else None
         if self.ranked is not None:
             self.width = len(self.ranked) + 1
 

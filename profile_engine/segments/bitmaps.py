@@ -16,6 +16,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.rules.ascending import ascending
 from profile_engine.segments.change_log import ENTERED, LEFT, one_by_one
 
 BUCKET_BITS = 16
@@ -57,8 +58,7 @@ def bitmaps_of(memberships: DataFrame) -> DataFrame:
 
 
 def bitmaps_after(bitmaps: DataFrame, changes: DataFrame) -> DataFrame:
-    """The rows of `segment_bitmap` that the changes of one evaluation touch, as they are afterwards; a bitmap that nobody
-    is left in stays, empty.
+    """The rows of `segment_bitmap` after the changes of one evaluation.
 
     changes  rows of `membership_change`, one a person
     """
@@ -69,8 +69,9 @@ def bitmaps_after(bitmaps: DataFrame, changes: DataFrame) -> DataFrame:
         F.collect_list(F.when(F.col("change") == ENTERED, place)).alias("entered"),
         F.collect_list(F.when(F.col("change") == LEFT, place)).alias("gone"),
     )
-    beside = moved.join(bitmaps, ["segment_no", "bucket"], how="left")
-    return beside.select("segment_no", "bucket", "members", "bitmap", "entered", "gone").mapInArrow(_changed, BITMAP)
+    beside = moved.join(bitmaps, ["segment_no", "bucket"], how="full")
+    rows = beside.select("segment_no", "bucket", "members", "bitmap", "entered", "gone")
+    return rows.mapInArrow(_changed, BITMAP).where("members > 0")
 
 
 def _containers(batches: _Batches) -> Iterator[pa.RecordBatch]:
@@ -91,9 +92,10 @@ def _containers(batches: _Batches) -> Iterator[pa.RecordBatch]:
 
 def _containers_of(keys: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     """`keys` hold the segment above 47 bits of the person's number."""
-    keys = np.unique(keys)
-    containers, first = np.unique(keys >> BUCKET_BITS, return_index=True)
-    ends = np.append(first[1:], len(keys))
+    keys = ascending(keys)
+    of_keys = keys >> BUCKET_BITS
+    first = np.flatnonzero(np.diff(of_keys, prepend=-1))
+    containers, ends = of_keys[first], np.append(first[1:], len(keys))
     places = (keys & _LOW).astype(np.uint16)
     yield from _rows(
         (int(one) >> _BUCKETS_OF_ALL, int(one) & ((1 << _BUCKETS_OF_ALL) - 1), places[begin:end])
@@ -112,6 +114,8 @@ def _united(batches: _Batches) -> Iterator[pa.RecordBatch]:
 def _changed(batches: _Batches) -> Iterator[pa.RecordBatch]:
     def places(row: dict[str, list[int]]) -> Places:
         before = unpacked(bytes(row["bitmap"]), row["members"]) if row["bitmap"] is not None else np.zeros(0, np.uint16)  # type: ignore[arg-type]
+        if row["entered"] is None:  # nothing moved here
+            return before
         kept = np.setdiff1d(before, np.array(row["gone"], dtype=np.uint16))
         return np.union1d(kept, np.array(row["entered"], dtype=np.uint16))
 

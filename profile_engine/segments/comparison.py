@@ -91,5 +91,6 @@ def _lists(keys: Whole, people: int, values: Whole, type: pa.DataType) -> pa.Arr
 
 
 def _counted(keys: Whole) -> dict[int, int]:
-    numbers, rows = np.unique(keys & _NUMBER, return_counts=True)
-    return dict(zip(numbers.tolist(), rows.tolist(), strict=True))
+    rows = np.bincount(keys & _NUMBER)
+    numbers = np.flatnonzero(rows)
+    return dict(zip(numbers.tolist(), rows[numbers].tolist(), strict=True))

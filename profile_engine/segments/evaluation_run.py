@@ -176,7 +176,7 @@ class EvaluationRun:
                 self.numbers[id]: int(members) for id, members in zip(self.program.segments, cost.members, strict=True)
             }
             self.sizes = {number: members for number, members in counted.items() if number not in failed}
-            write_rules(run, rules, self.sizes)
+            write_rules(run, rules, self.sizes, {})
         finally:
             now.unpersist()
         return self._report(due, Counts(cost.people, self.sizes, {}), failed, cost_told([(self.program, cost)]))
@@ -218,9 +218,11 @@ class EvaluationRun:
         if not as_stored or entered or left:
             if as_stored:
                 differing = moved.where((F.size("entered") > 0) | (F.size("left") > 0))
-                write_memberships(run, differing, differing.select("profile_id"))
+                write_memberships(run, differing, differing.select("profile_id"), self._share(differing))
+            elif due.people is None or due.rules:
+                write_memberships(run, moved, None, 1.0)
             else:  # those who were merged away have rows too
-                write_memberships(run, moved, None if due.rules else due.people)
+                write_memberships(run, moved, due.people, self._share(due.people))
             write_changes(run, moved, self.changes_before)
             write_bitmaps(run, changes_say_all=as_stored)
         rules = {rule for rule in self.rules.values() if rule[0] not in failed}
@@ -228,7 +230,7 @@ class EvaluationRun:
         known = {number: members for (number, _), members in self.known.items()}
         counted_before = as_stored and all(number in known for number, _ in rules)
         self.sizes = sizes_now(run, known if counted_before else None, entered, left)
-        write_rules(run, rules, self.sizes)
+        write_rules(run, rules, self.sizes, self.known)
 
     def _write_state(self, due: Due, moved: DataFrame, hash: str) -> None:
         run, looked_at = self.run, moved.where("evaluated")
@@ -242,8 +244,10 @@ class EvaluationRun:
                 )
             write_state(run, ahead, hash, None, 1.0)
         else:
-            there = run.read("evaluation_state").count()
-            write_state(run, looked_at, hash, due.people, due.people.count() / max(there, 1))
+            write_state(run, looked_at, hash, due.people, self._share(due.people))
+
+    def _share(self, people: DataFrame) -> float:
+        return people.count() / max(self.run.read("evaluation_state").count(), 1)
 
     def _report(self, due: Due, found: Counts, failed: Mapping[int, str], cost: Told) -> StageReport:
         named = {number: id for id, number in self.numbers.items()}

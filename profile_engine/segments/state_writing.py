@@ -16,13 +16,21 @@ if TYPE_CHECKING:
     from profile_engine.lake.runs import Run
 
 WORTH_A_REWRITE = 0.02
-"""Share of all profiles above which `evaluation_state`, four short columns, is written anew instead of merged into."""
+"""Share of all profiles above which a table of profiles is written anew: a merge would write nearly all its files anyhow, and
+look through them twice."""
 
 
-def write_memberships(run: Run, moved: DataFrame, among: DataFrame | None) -> None:
+def write_memberships(run: Run, moved: DataFrame, among: DataFrame | None, share: float) -> None:
     """Brings `membership` to what the profiles of `moved` hold; of the profiles of `among` (None for all) no other has a
-    row."""
-    run.merge("membership", membership_rows(moved), delete_missing=True, among=among)
+    row. `share` is how many of all profiles they are, about."""
+    rows = membership_rows(moved)
+    if among is None:
+        run.replace("membership", rows)
+    elif share > WORTH_A_REWRITE:
+        others = run.read("membership").join(among, "profile_id", "left_anti")
+        run.replace("membership", others.select(*rows.columns).unionByName(rows))
+    else:
+        run.merge("membership", rows, delete_missing=True, among=among)
 
 
 def write_changes(run: Run, moved: DataFrame, before: DataFrame | None) -> None:
@@ -73,8 +81,14 @@ def sizes_now(
     return {number: known.get(number, 0) + entered.get(number, 0) - left.get(number, 0) for number in numbers}
 
 
-def write_rules(run: Run, rules: Iterable[tuple[int, str]], sizes: Mapping[int, int]) -> None:
-    """The rules that everybody was evaluated by, with their members; a rule that was set aside is not among them."""
-    rows = [(number, content_hash, sizes.get(number, 0)) for number, content_hash in sorted(rules)]
-    frame = run.spark.createDataFrame(rows, table_entry("evaluated_rule").columns)
-    run.merge("evaluated_rule", frame, delete_missing=True)
+def write_rules(
+    run: Run, rules: Iterable[tuple[int, str]], sizes: Mapping[int, int], known: Mapping[tuple[int, str], int]
+) -> None:
+    """The rules that everybody was evaluated by, with their members; a rule that was set aside is not among them.
+
+    known  what the table says, rules with their members
+    """
+    now = {rule: sizes.get(rule[0], 0) for rule in rules}
+    if now != known:
+        rows = [(number, content_hash, members) for (number, content_hash), members in sorted(now.items())]
+        run.replace("evaluated_rule", run.spark.createDataFrame(rows, table_entry("evaluated_rule").columns))

@@ -1,0 +1,15 @@
+"""The distinct values of an array in order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from profile_engine.rules.columns import Whole
+
+
+def ascending(values: Whole) -> Whole:
+    """Distinct, the least first. `np.unique` hashes integers since numpy 2.3, which takes seven times as long as to sort them."""
+    in_order = np.sort(values)
+    is_first = np.ones(len(in_order), dtype=np.bool_)
+    np.not_equal(in_order[1:], in_order[:-1], out=is_first[1:])
+    return in_order[is_first]
