@@ -18,8 +18,11 @@ def write_bitmaps(run: Run, *, changes_say_all: bool) -> None:
     changes_say_all  whether the changes of this as_of are all that happened to `membership` since the last evaluation (no
                      merge was followed, no evaluation repeated); then memberships are not read
     """
-    if not changes_say_all or not run.exists("segment_bitmap"):
-        run.replace("segment_bitmap", bitmaps_of(run.read("membership")))
+    if not run.exists("segment_bitmap"):  # a bitmap is one row, so its keys need no looking for
+        run.append("segment_bitmap", bitmaps_of(run.read("membership")))
+        return
+    if not changes_say_all:
+        run.merge("segment_bitmap", bitmaps_of(run.read("membership")), delete_missing=True)
         return
     changes = run.read("membership_change").where(F.col("at") == F.lit(run.as_of))
     run.replace("segment_bitmap", bitmaps_after(run.read("segment_bitmap"), changes))

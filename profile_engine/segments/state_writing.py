@@ -24,12 +24,10 @@ def write_memberships(run: Run, moved: DataFrame, among: DataFrame | None, share
     """Brings `membership` to what the profiles of `moved` hold; of the profiles of `among` (None for all) no other has a
     row. `share` is how many of all profiles they are, about."""
     rows = membership_rows(moved)
-    if among is None:
-        run.replace("membership", rows)
-    elif share > WORTH_A_REWRITE:
+    if among is not None and share > WORTH_A_REWRITE:
         others = run.read("membership").join(among, "profile_id", "left_anti")
         run.replace("membership", others.select(*rows.columns).unionByName(rows))
-    else:
+    else:  # which also sees where nothing differs, as when an evaluation is repeated
         run.merge("membership", rows, delete_missing=True, among=among)
 
 
