@@ -39,11 +39,12 @@ def _people(profiles: Path, events: Sequence[Path], rules: Sequence[Rule], as_of
     happened = pl.scan_parquet(list(events)).filter(at > as_of - timedelta(days=longest), at <= as_of)
     happened = happened.with_columns(pl.col("amount").cast(pl.Float64))
     if orders:
-        # one key of person and time: the latest earlier event of a kind is a running maximum of it
+        # one key of person and time: the latest earlier event of a kind is the last one before. It may wrap round (2 million
+        # people do), so that its order means nothing, but not the difference of neighbours
         ranked = people.select("owner_id", pl.col("profile_no").alias("person"))
         happened = happened.join(ranked, on="owner_id").with_columns(
             (pl.col("person") * _PERSON_BITS + (at - (as_of - timedelta(days=longest))).dt.total_microseconds()).alias("key")
-        ).sort("key")  # fmt: skip
+        ).sort("person", "occurred_at")  # fmt: skip
         happened = happened.with_columns(_follows(one, as_of).alias(_name(one)) for one in orders)
     figures = [_figure(one, as_of).alias(_name(one)) for one in aggregates]
     figures += [pl.col(_name(one)).any().alias(_name(one)) for one in orders]
