@@ -32,8 +32,6 @@ class TableEntry:
 
 
 RAW_PREFIX = "raw_"
-TIMELINE_BUCKETS = 16
-"""`bucket` of `timeline` is pmod(hash(owner_id), TIMELINE_BUCKETS)."""
 RAW_SYSTEM_COLUMNS = (
     "record_id string, owner_id bigint, source_time timestamp, ingested_at timestamp, batch_id string"
 )  # fmt: skip

@@ -12,11 +12,10 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 from profile_engine.errors import ConfigurationError
-from profile_engine.lake.tables import TIMELINE_BUCKETS
 from profile_engine.profiles.attribute_shape import stored, stored_type
+from profile_engine.schemas.identifiers import timeline_bucket
 from profile_engine.schemas.schema import Schema
 
-BUCKETS = TIMELINE_BUCKETS
 SYSTEM_COLUMNS = ("bucket", "owner_id", "event_type", "occurred_at", "dataset", "record_id")
 SORTED_BY = ("bucket", "owner_id", "occurred_at", "dataset", "record_id")
 
@@ -34,7 +33,7 @@ def timeline_rows(
 ) -> DataFrame:
     """A row is an event with an owner: SYSTEM_COLUMNS, and `fields` where any path is asked for.
 
-    `events` are raw records of one event dataset, `union` the type of all events. `bucket` is 0 to BUCKETS - 1, from the
+    `events` are raw records of one event dataset, `union` the type of all events. `bucket` is that of `timeline_bucket`, from the
     owner. A path that this dataset does not have is null. Without paths there is no column `fields`: a struct without
     members can't be stored.
     """
@@ -45,7 +44,7 @@ def timeline_rows(
         event_type = _value_at(have, union, schema.event_type_field or "").cast("string")
     members = [_value_at(have, union, path).alias(path) for path in sorted(paths)]
     return events.where(F.col("owner_id").isNotNull()).select(
-        F.pmod(F.hash("owner_id"), F.lit(BUCKETS)).alias("bucket"),
+        timeline_bucket().alias("bucket"),
         "owner_id",
         event_type.alias("event_type"),
         F.col("source_time").alias("occurred_at"),

@@ -17,6 +17,7 @@ from profile_engine.schemas.schema import Schema
 
 IDENTIFIERS_TYPE = "array<struct<namespace:string,value:string,priority:int,identifier_id:bigint>>"
 DROPPED_TYPE = "array<struct<namespace:string,value:string,reason:string>>"
+TIMELINE_BUCKETS = 16
 _ID_BYTES = 8
 _KEY, _SECOND, _OF_MAP = "__identifier_key", "__second_hashes", "__of_map"
 _ACCEPTED, _REFUSED, _ROW = "__accepted", "__refused", "__row"
@@ -93,6 +94,11 @@ def with_identifier_ids(values: DataFrame, key: bytes) -> DataFrame:
 def owner_id(identifiers: Column) -> Column:
     """The id of the first accepted identifier; null where a record has none."""
     return F.get(identifiers, F.lit(0))["identifier_id"]
+
+
+def timeline_bucket() -> Column:
+    """The `bucket` of the table `timeline` that an owner's events are in, 0 to TIMELINE_BUCKETS - 1, from `owner_id`."""
+    return F.pmod(F.hash("owner_id"), F.lit(TIMELINE_BUCKETS))
 
 
 def owner_profile_id() -> Column:

@@ -106,7 +106,7 @@ def _containers_of(keys: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
 def _united(batches: _Batches) -> Iterator[pa.RecordBatch]:
     def places(row: dict[str, list[dict[str, bytes]]]) -> Places:
         parts = [unpacked(part["bitmap"], int(part["members"])) for part in row["parts"]]
-        return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+        return parts[0] if len(parts) == 1 else ascending(np.concatenate(parts))
 
     yield from _by_row(batches, places)
 

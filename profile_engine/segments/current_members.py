@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from profile_engine.lake.tables import TIMELINE_BUCKETS
 from profile_engine.rules.compile.event_filters import events_that_matter
 from profile_engine.rules.compile.rules import compiled
 from profile_engine.rules.event_stream import event_rows, events_of_people
 from profile_engine.rules.moment import Moment
 from profile_engine.rules.program import Program
+from profile_engine.schemas.identifiers import timeline_bucket
 from profile_engine.segments.evaluation import (
     person_rows,
     profiles_in_segments,
@@ -58,6 +58,12 @@ def program_of(project: Project, segments: Mapping[str, Segment] | None = None) 
         project.engine.time_zone,
         {id: segment.merge_policy for id, segment in chosen.items()},
     )
+
+
+def graph_use(project: Project, program: Program) -> frozenset[bool]:
+    """Whether merge policies of the rules use the identity graph: True, False or both."""
+    names = {program.merge_policies[segment] for segment in program.segments}
+    return frozenset(project.merge_policies[name].identity_graph for name in names)
 
 
 def profiles_now(
@@ -126,8 +132,7 @@ def _events(
     """The events of the people of a map that rules may look at; None where they look at none."""
     if not program.measures or not tables.exists("timeline"):
         return None
-    names = {program.merge_policies[segment] for segment in program.segments}
-    by_graph = [project.merge_policies[name].identity_graph for name in sorted(names)]
+    by_graph = graph_use(project, program)
     timeline = tables.read("timeline")
     refuse_missing_fields(timeline, program)
     if few_rules:
@@ -148,7 +153,7 @@ def _tasks(tables: Run | Lake, profiles: DataFrame, program: Program) -> int:
 def _of_few(timeline: DataFrame, identity_map: DataFrame) -> DataFrame:
     """The events of these identifiers: their buckets are read alone, and in these their stretches of sorted owners."""
     owners = identity_map.select(F.col("identifier_id").alias("owner_id"))
-    found = owners.withColumn("bucket", F.pmod(F.hash("owner_id"), F.lit(TIMELINE_BUCKETS))).collect()
+    found = owners.withColumn("bucket", timeline_bucket()).collect()
     buckets, ids = sorted({row["bucket"] for row in found}), sorted({row["owner_id"] for row in found})
     return timeline.where(F.col("bucket").isin(buckets) & F.col("owner_id").isin(ids))
 

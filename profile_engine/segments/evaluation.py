@@ -32,14 +32,15 @@ PEOPLE_WORTH_A_TASK = 10_000
 """Below this a second task costs more than it saves."""
 _ANSWERS_IN_A_TASK = 256 * 1024 * 1024
 """Bytes of answers (one a step and person) that a task may hold."""
+FAILED = "array<struct<segment_no:int,error:string>>"
+FAILED_TYPE = pa.list_(pa.struct({"segment_no": pa.int32(), "error": pa.string()}))
 RESULT = (
-    "profile_id string, profile_no bigint, segments array<int>, next_change_at timestamp, "
-    f"failed array<struct<segment_no:int,error:string>>, cost {COST}"
+    f"profile_id string, profile_no bigint, segments array<int>, next_change_at timestamp, failed {FAILED}, cost {COST}"
 )
 _RESULT_TYPE = pa.schema({
     "profile_id": pa.string(), "profile_no": pa.int64(), "segments": pa.list_(pa.int32()),
     "next_change_at": pa.timestamp("us", "UTC"),
-    "failed": pa.list_(pa.struct({"segment_no": pa.int32(), "error": pa.string()})), "cost": COST_TYPE,
+    "failed": FAILED_TYPE, "cost": COST_TYPE,
 })  # fmt: skip
 _LAST_TIME = instant(datetime(9999, 1, 1, tzinfo=UTC))
 """What lies behind it is never."""
@@ -122,19 +123,23 @@ def _result(
     found: Evaluation, people: pa.Table, program: Program, numbers: Mapping[str, int]
 ) -> Iterator[pa.RecordBatch]:
     segments = _segments_of(found, program, numbers)
-    failed = [{"segment_no": numbers[segment], "error": error} for segment, error in sorted(found.failures.items())]
-    first_failed = [failed or None, *[None] * (len(found.profile_ids) - 1)]
+    first_failed = [failures_of(found, numbers) or None, *[None] * (len(found.profile_ids) - 1)]
     yield from pa.table(
         [
             found.profile_ids,
             numbers_of(found.profile_ids, people),
             segments,
             next_change_at(found),
-            pa.array(first_failed, _RESULT_TYPE.field("failed").type),
+            pa.array(first_failed, FAILED_TYPE),
             cost_rows(found.cost, len(found.profile_ids)),
         ],
         schema=_RESULT_TYPE,
     ).to_batches()
+
+
+def failures_of(found: Evaluation, numbers: Mapping[str, int]) -> list[dict[str, object]]:
+    """Rules that could not be evaluated, as FAILED has them."""
+    return [{"segment_no": numbers[segment], "error": error} for segment, error in sorted(found.failures.items())]
 
 
 def memberships_of(found: Evaluation, program: Program, numbers: Mapping[str, int]) -> Iterator[tuple[Whole, Whole]]:

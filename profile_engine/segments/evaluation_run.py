@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.segments.bitmap_writing import write_bitmaps
-from profile_engine.segments.current_members import Chosen, profiles_moved, profiles_now, program_of
+from profile_engine.segments.current_members import Chosen, graph_use, profiles_moved, profiles_now, program_of
 from profile_engine.segments.due import Due, moved_rules, people_due, rules_of, with_named
 from profile_engine.segments.membership import (
     before_of,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 
 FEW_PEOPLE = 200
+"""Up to so many, only the buckets of their events are read."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,11 @@ class EvaluationRun:
         moved = moved_rules(self.project.segments, self.rules, frozenset(self.known)) & self.rules.keys()
         if moved == self.rules.keys():
             return Due(None, "every rule is new or has changed")
-        by_graph = self._graph_use()
+        by_graph = graph_use(self.project, self.program)
         due = people_due(
             self.run, self.stage, self.program, self.last, by_graph=True in by_graph, without_graph=False in by_graph
         )
         return replace(due, rules=moved) if due.people is not None else due
-
-    def _graph_use(self) -> set[bool]:
-        names = {self.program.merge_policies[segment] for segment in self.program.segments}
-        return {self.project.merge_policies[name].identity_graph for name in names}
 
     def _evaluate(self, due: Due) -> StageReport:
         if self.last is None:
@@ -123,18 +120,18 @@ class EvaluationRun:
         before, as_stored = self._state_before()
         moved = self._moved(due, before, ()).persist()
         try:
-            summaries = moved.where("summary IS NOT NULL").select("summary.*", "by_moved_rules").collect()
+            summaries = _summaries(moved)
             failed = {one["segment_no"]: one["error"] for row in summaries for one in row["failed"]}
             if failed:
                 # rare, so the common way does not pay for knowing it beforehand
                 moved.unpersist()
                 moved = self._moved(due, before, failed).persist()
-                summaries = moved.where("summary IS NOT NULL").select("summary.*", "by_moved_rules").collect()
+                summaries = _summaries(moved)
             found = Counts.of(summaries)
-            self._write(due, moved, found, failed, as_stored=as_stored)
+            sizes = self._write(due, moved, found, failed, as_stored=as_stored)
         finally:
             moved.unpersist()
-        return self._report(due, found, failed, self._cost(summaries))
+        return self._report(due, found, failed, sizes, self._cost(summaries))
 
     def _moved(self, due: Due, before: DataFrame, failed: Collection[int]) -> DataFrame:
         """What changes for those who are due, by all rules, and for all others, by the rules that moved. Rules that are gone
@@ -175,11 +172,11 @@ class EvaluationRun:
             counted = {
                 self.numbers[id]: int(members) for id, members in zip(self.program.segments, cost.members, strict=True)
             }
-            self.sizes = {number: members for number, members in counted.items() if number not in failed}
-            write_rules(run, rules, self.sizes, {})
+            sizes = {number: members for number, members in counted.items() if number not in failed}
+            write_rules(run, rules, sizes, {})
         finally:
             now.unpersist()
-        return self._report(due, Counts(cost.people, self.sizes, {}), failed, cost_told([(self.program, cost)]))
+        return self._report(due, Counts(cost.people, sizes, {}), failed, sizes, cost_told([(self.program, cost)]))
 
     def _cost(self, of_tasks: list[Row]) -> Told:
         by_program = [(self.program, False)] + ([(self.moved_program, True)] if self.moved_program is not None else [])
@@ -212,7 +209,8 @@ class EvaluationRun:
         failed: Mapping[int, str],
         *,
         as_stored: bool,
-    ) -> None:
+    ) -> dict[int, int]:
+        """Returns how many members each segment has now."""
         run = self.run
         entered, left = found.entered, found.left
         if not as_stored or entered or left:
@@ -229,8 +227,9 @@ class EvaluationRun:
         self._write_state(due, moved, program_hash(rules))
         known = {number: members for (number, _), members in self.known.items()}
         counted_before = as_stored and all(number in known for number, _ in rules)
-        self.sizes = sizes_now(run, known if counted_before else None, entered, left)
-        write_rules(run, rules, self.sizes, self.known)
+        sizes = sizes_now(run, known if counted_before else None, entered, left)
+        write_rules(run, rules, sizes, self.known)
+        return sizes
 
     def _write_state(self, due: Due, moved: DataFrame, hash: str) -> None:
         run, looked_at = self.run, moved.where("evaluated")
@@ -249,7 +248,9 @@ class EvaluationRun:
     def _share(self, people: DataFrame) -> float:
         return people.count() / max(self.run.read("evaluation_state").count(), 1)
 
-    def _report(self, due: Due, found: Counts, failed: Mapping[int, str], cost: Told) -> StageReport:
+    def _report(
+        self, due: Due, found: Counts, failed: Mapping[int, str], sizes: Mapping[int, int], cost: Told
+    ) -> StageReport:
         named = {number: id for id, number in self.numbers.items()}
         reasons = {**self.program.refused, **{named[number]: why for number, why in failed.items() if number in named}}
         figures: dict[str, int | float | str] = {
@@ -259,12 +260,14 @@ class EvaluationRun:
         }
         if due.why is not None and self.last not in (None, self.run.as_of):
             figures["everybody, because"] = due.why
-        figures |= {
-            f"members {id}": self.sizes.get(number, 0) for id, number in self.numbers.items() if id not in reasons
-        }
+        figures |= {f"members {id}": sizes.get(number, 0) for id, number in self.numbers.items() if id not in reasons}
         return StageReport(
             self.stage, figures, refused=_told(reasons), dearest=cost.dearest(), details=cost_details(cost)
         )
+
+
+def _summaries(moved: DataFrame) -> list[Row]:
+    return moved.where("summary IS NOT NULL").select("summary.*", "by_moved_rules").collect()
 
 
 def _told(reasons: Mapping[str, str]) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ from profile_engine.rules.moment import instant
 from profile_engine.rules.program import Program
 from profile_engine.segments.comparison import Moves, compared, keys_of
 from profile_engine.segments.evaluation import (
+    FAILED,
+    FAILED_TYPE,
+    failures_of,
     memberships_of,
     next_change_at,
     numbers_of,
@@ -31,11 +34,11 @@ _TOLD = "struct<segment_no:int,entered:bigint,left:bigint>"
 MOVED = (
     "profile_id string, profile_no bigint, segments array<int>, entered_at array<timestamp>, entered array<int>, "
     "left array<int>, left_entered_at array<timestamp>, evaluated boolean, next_change_at timestamp, "
-    f"summary struct<failed:array<struct<segment_no:int,error:string>>,cost:{COST},moves:array<{_TOLD}>>"
+    f"summary struct<failed:{FAILED},cost:{COST},moves:array<{_TOLD}>>"
 )
 _TIME = pa.timestamp("us", "UTC")
 _SUMMARY_TYPE = pa.struct({
-    "failed": pa.list_(pa.struct({"segment_no": pa.int32(), "error": pa.string()})), "cost": COST_TYPE,
+    "failed": FAILED_TYPE, "cost": COST_TYPE,
     "moves": pa.list_(pa.struct({"segment_no": pa.int32(), "entered": pa.int64(), "left": pa.int64()})),
 })  # fmt: skip
 _MOVED_TYPE = pa.schema({
@@ -135,10 +138,9 @@ def _keys_before(before: pa.Table, person: Whole) -> tuple[Whole, Whole]:
 
 
 def _summary(found: Evaluation | None, moves: Moves, asked: Asked) -> dict[str, object]:
-    failed = {} if found is None else found.failures
     numbers = sorted(moves.entered.keys() | moves.left.keys())
     return {
-        "failed": [{"segment_no": asked.numbers[id], "error": error} for id, error in sorted(failed.items())],
+        "failed": [] if found is None else failures_of(found, asked.numbers),
         "cost": None if found is None else cost_struct(found.cost),
         "moves": [
             {"segment_no": number, "entered": moves.entered.get(number, 0), "left": moves.left.get(number, 0)}

@@ -24,11 +24,10 @@ def write_memberships(run: Run, moved: DataFrame, among: DataFrame | None, share
     """Brings `membership` to what the profiles of `moved` hold; of the profiles of `among` (None for all) no other has a
     row. `share` is how many of all profiles they are, about."""
     rows = membership_rows(moved)
-    if among is not None and share > WORTH_A_REWRITE:
-        others = run.read("membership").join(among, "profile_id", "left_anti")
-        run.replace("membership", others.select(*rows.columns).unionByName(rows))
-    else:  # which also sees where nothing differs, as when an evaluation is repeated
-        run.merge("membership", rows, delete_missing=True, among=among)
+    if among is None:  # a merge sees where nothing differs, as when an evaluation is repeated
+        run.merge("membership", rows, delete_missing=True)
+    else:
+        _write_among(run, "membership", rows, among, share)
 
 
 def write_changes(run: Run, moved: DataFrame, before: DataFrame | None) -> None:
@@ -57,11 +56,17 @@ def write_state(run: Run, evaluated: DataFrame, program_hash: str, people: DataF
     )
     if people is None:
         run.replace("evaluation_state", rows)
-    elif share > WORTH_A_REWRITE:
-        others = run.read("evaluation_state").join(people, "profile_id", "left_anti")
-        run.replace("evaluation_state", others.select(*rows.columns).unionByName(rows))
     else:
-        run.merge("evaluation_state", rows, delete_missing=True, among=people)
+        _write_among(run, "evaluation_state", rows, people, share)
+
+
+def _write_among(run: Run, table: str, rows: DataFrame, among: DataFrame, share: float) -> None:
+    """Puts `rows` in the place of those that the profiles of `among` have, the cheaper way for their share of all."""
+    if share > WORTH_A_REWRITE:
+        others = run.read(table).join(among, "profile_id", "left_anti")
+        run.replace(table, others.select(*rows.columns).unionByName(rows))
+    else:
+        run.merge(table, rows, delete_missing=True, among=among)
 
 
 def program_hash(rules: Iterable[tuple[int, str]]) -> str:

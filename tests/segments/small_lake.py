@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, SparkSession
 
-from profile_engine.lake.lake import Lake
+from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.lake.runs import Run
-from profile_engine.lake.tables import TIMELINE_BUCKETS
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project import Project, open_project
+from profile_engine.schemas.identifiers import timeline_bucket
 from profile_engine.segments.bitmaps import unpacked
 from profile_engine.segments.change_log import one_by_one
 from profile_engine.segments.stage import evaluate_segments
@@ -105,6 +105,18 @@ def order(
     return (0, owner, "order", at, "orders", f"o{number}", (amount, category, weight))
 
 
+def timeline_of(spark: SparkSession, orders: Iterable[tuple[Any, ...]]) -> DataFrame:
+    """Rows of `timeline`, each in the bucket of its owner."""
+    return spark.createDataFrame(list(orders), TIMELINE).withColumn("bucket", timeline_bucket())
+
+
+def opened(spark: SparkSession, root: Path, segments: Mapping[str, str]) -> Iterator[Lake]:
+    """The lake of the project with these segments; what was cached is given up after."""
+    project = project_with(root, segments)
+    yield open_lake(spark, project.engine, project.root)
+    spark.catalog.clearCache()
+
+
 def merged(loser: int, survivor: int, at: datetime) -> tuple[Any, ...]:
     return ("merged_into", f"p{loser}", None, f"p{survivor}", None, None, None, None, at, "r")
 
@@ -121,8 +133,7 @@ def write(
     if people is not None:
         run.replace("profile", spark.createDataFrame(list(people), PROFILE))
     if orders is not None:
-        bucket = F.pmod(F.hash("owner_id"), F.lit(TIMELINE_BUCKETS))
-        run.replace("timeline", spark.createDataFrame(list(orders), TIMELINE).withColumn("bucket", bucket))
+        run.replace("timeline", timeline_of(spark, orders))
     if owners is not None:
         rows = [(identifier, f"p{number}") for identifier, number in owners.items()]
         run.replace("identity_map", spark.createDataFrame(rows, "identifier_id bigint, profile_id string"))

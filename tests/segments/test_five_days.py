@@ -16,8 +16,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from profile_engine.lake.lake import Lake, open_lake
-from profile_engine.lake.tables import TIMELINE_BUCKETS
+from profile_engine.lake.lake import Lake
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project import Project, open_project
 from profile_engine.segments.current_members import profiles_now, program_of
@@ -25,15 +24,16 @@ from profile_engine.segments.stage import evaluate_segments
 from tests.segments.small_lake import (
     CHANGES,
     PROFILE,
-    TIMELINE,
     day,
     memberships,
     merged,
     names_of,
     numbers,
+    opened,
     order,
     person,
     project_with,
+    timeline_of,
 )
 
 RULES = {
@@ -49,9 +49,7 @@ WITHOUT = {id: rule for id, rule in EDITED.items() if id != "dutch"}
 
 @pytest.fixture
 def lake(spark: SparkSession, tmp_path: Path) -> Iterator[Lake]:
-    project = project_with(tmp_path, RULES)
-    yield open_lake(spark, project.engine, project.root)
-    spark.catalog.clearCache()
+    yield from opened(spark, tmp_path, RULES)
 
 
 def a_day(
@@ -66,8 +64,7 @@ def a_day(
         if gone:
             run.merge("profile", run.read("profile").where(~F.col("profile_id").isin(gone)), delete_missing=True)
         if orders:
-            bucket = F.pmod(F.hash("owner_id"), F.lit(TIMELINE_BUCKETS))
-            run.append("timeline", spark.createDataFrame(orders, TIMELINE).withColumn("bucket", bucket))
+            run.append("timeline", timeline_of(spark, orders))
         if owners:
             rows = [(owner, f"p{number}") for owner, number in owners.items()]
             run.merge("identity_map", spark.createDataFrame(rows, "identifier_id bigint, profile_id string"))

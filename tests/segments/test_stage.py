@@ -27,6 +27,7 @@ from tests.segments.small_lake import (
     memberships,
     merged,
     names_of,
+    opened,
     order,
     person,
     project_with,
@@ -45,9 +46,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lake(spark: SparkSession, root: Path) -> Iterator[Lake]:
-    project = project_with(root, DUTCH)
-    yield open_lake(spark, project.engine, project.root)
-    spark.catalog.clearCache()
+    yield from opened(spark, root, DUTCH)
 
 
 def test_five_runs_give_realized_existing_exited_nothing_realized_and_merges_keep_the_earliest_entry(
