@@ -26,6 +26,8 @@ def table_properties(entry: TableEntry, keep_releases: Span) -> dict[str, str]:
         "delta.logRetentionDuration": _interval(kept + _LOG_BEYOND_RELEASES),
         "delta.setTransactionRetentionDuration": _interval(kept),
     }
+    if entry.skipped_by:
+        properties["delta.dataSkippingStatsColumns"] = ",".join(entry.skipped_by)
     if entry.change_feed:
         properties["delta.enableChangeDataFeed"] = "true"
     return properties

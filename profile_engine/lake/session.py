@@ -38,6 +38,8 @@ PACE = {
     "spark.sql.execution.arrow.maxBytesPerBatch": "2147483647",
     # the JVM never compiles a method of more bytes, and interpreted it costs three times as much; above it Spark makes many
     "spark.sql.codegen.hugeMethodLimit": "8000",
+    # up to so many folders of a partitioned table are written side by side, in place of sorting all rows by folder first
+    "spark.sql.maxConcurrentOutputFileWriters": "16",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
     "spark.databricks.delta.snapshotPartitions": "2",  # of 50: a table's log is small, and every read of it is a job
 }

@@ -30,6 +30,12 @@ class TableEntry:
     change_feed: bool = False
     kept: Literal["always", "releases"] = "releases"
 
+    @property
+    def skipped_by(self) -> tuple[str, ...]:
+        """The columns whose least and greatest value each file tells, so that readers pass over files. To find them for every
+        column, as Delta does when it isn't told, took a fifth of the time in which a timeline was written."""
+        return self.clustered_by or self.key
+
 
 RAW_PREFIX = "raw_"
 RAW_SYSTEM_COLUMNS = (

@@ -13,11 +13,11 @@ from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructT
 
 from profile_engine.errors import ConfigurationError
 from profile_engine.profiles.attribute_shape import stored, stored_type
-from profile_engine.schemas.identifiers import timeline_bucket
+from profile_engine.schemas.identifiers import TIMELINE_BUCKETS, timeline_bucket
 from profile_engine.schemas.schema import Schema
 
 SYSTEM_COLUMNS = ("bucket", "owner_id", "event_type", "occurred_at", "dataset", "record_id")
-SORTED_BY = ("bucket", "owner_id", "occurred_at", "dataset", "record_id")
+SORTED_BY = ("owner_id", "occurred_at", "dataset", "record_id")
 
 
 def event_fields_type(union: StructType, paths: Iterable[str]) -> StructType:
@@ -55,8 +55,16 @@ def timeline_rows(
 
 
 def laid_out(rows: DataFrame) -> DataFrame:
-    """The same rows, a bucket in one partition, sorted by owner and time inside."""
-    return rows.repartition("bucket").sortWithinPartitions(*SORTED_BY)
+    """The same rows, sorted by owner and time, an owner's in one partition. A bucket is one partition, or several where the
+    session shuffles into so many; a partition may hold several buckets, which the writer parts (`session.PACE`)."""
+    partitions = int(rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or "200")
+    slices = partitions // TIMELINE_BUCKETS
+    if slices > 1:
+        slice_of_owner = F.pmod(F.xxhash64("owner_id"), F.lit(slices))
+        parted = rows.repartition("bucket", slice_of_owner)
+    else:
+        parted = rows.repartition(TIMELINE_BUCKETS, "bucket")
+    return parted.sortWithinPartitions(*SORTED_BY)
 
 
 def touched_events(changes: DataFrame, dataset: str) -> DataFrame:

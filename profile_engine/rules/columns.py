@@ -81,7 +81,7 @@ class TextColumn(Column):
 
     def spread(self, answers: Mask) -> Mask:
         """One answer per word, laid out over the rows."""
-        return (answers[self.codes] & self.present) if len(answers) else none_of_them(len(self))
+        return (answers.take(self.codes) & self.present) if len(answers) else none_of_them(len(self))
 
     def lengths(self) -> NumberColumn:
         """Length in code points."""

@@ -106,7 +106,9 @@ def evaluated(
     ahead = next_changes(values) if looking_ahead else None
     spent = np.array([values.ahead.get(measure, 0.0) for measure in program.measures])
     looked_at = np.array([values.events_of(measure) for measure in program.measures], dtype=np.int64)
-    cost = Cost(perf_counter() - started, len(people), answers.seconds, spent, looked_at, matrix.sum(axis=1))
+    cost = Cost(
+        perf_counter() - started, len(people), answers.seconds, spent, looked_at, np.count_nonzero(matrix, axis=1)
+    )
     return Evaluation(people.profile_ids, matrix, failures, ahead, cost)
 
 

@@ -95,9 +95,10 @@ def combined(combination: Combination, answers: list[Mask]) -> Mask:
     """Earlier answers joined."""
     if combination.join == "not":
         return ~answers[0]
+    # two at a time: numpy's own reduce would first copy them all into one array
     if combination.join == "all":
-        return np.asarray(np.logical_and.reduce(answers), dtype=np.bool_)
-    either = np.asarray(np.logical_or.reduce(answers), dtype=np.bool_)
+        return reduce(np.logical_and, answers)
+    either = reduce(np.logical_or, answers)
     return ~either if combination.join == "none" else either
 
 

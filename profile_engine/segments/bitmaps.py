@@ -8,7 +8,8 @@ bitmaps, 2016.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,14 +30,16 @@ _BUCKETS_OF_ALL = 31
 _LOW = (1 << BUCKET_BITS) - 1
 Places = npt.NDArray[np.uint16]
 _Batches = Iterable[pa.RecordBatch]
+_Container = tuple[int, int, int, bytes]
+"""A row of `segment_bitmap`."""
 
 
 def packed(places: Places) -> bytes:
     """The container of distinct places, ascending."""
     if len(places) <= MEMBERS_OF_A_LIST:
         return places.astype("<u2").tobytes()
-    bits = np.zeros(1 << BUCKET_BITS, dtype=np.uint8)
-    bits[places] = 1
+    bits = np.zeros(1 << BUCKET_BITS, dtype=np.bool_)
+    bits[places] = True
     return np.packbits(bits, bitorder="little").tobytes()
 
 
@@ -98,37 +101,44 @@ def _containers_of(keys: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     containers, ends = of_keys[first], np.append(first[1:], len(keys))
     places = (keys & _LOW).astype(np.uint16)
     yield from _rows(
-        (int(one) >> _BUCKETS_OF_ALL, int(one) & ((1 << _BUCKETS_OF_ALL) - 1), places[begin:end])
+        (one >> _BUCKETS_OF_ALL, one & ((1 << _BUCKETS_OF_ALL) - 1), end - begin, packed(places[begin:end]))
         for one, begin, end in zip(containers.tolist(), first.tolist(), ends.tolist(), strict=True)
     )
 
 
 def _united(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    def places(row: dict[str, list[dict[str, bytes]]]) -> Places:
-        parts = [unpacked(part["bitmap"], int(part["members"])) for part in row["parts"]]
-        return parts[0] if len(parts) == 1 else ascending(np.concatenate(parts))
+    def united(row: dict[str, Any]) -> _Container:
+        parts = [unpacked(part["bitmap"], part["members"]) for part in row["parts"]]
+        return _container(row, parts[0] if len(parts) == 1 else ascending(np.concatenate(parts)))
 
-    yield from _by_row(batches, places)
+    yield from _by_row(batches, united)
 
 
 def _changed(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    def places(row: dict[str, list[int]]) -> Places:
-        before = unpacked(bytes(row["bitmap"]), row["members"]) if row["bitmap"] is not None else np.zeros(0, np.uint16)  # type: ignore[arg-type]
+    def changed(row: dict[str, Any]) -> _Container:
         if row["entered"] is None:  # nothing moved here
-            return before
-        kept = np.setdiff1d(before, np.array(row["gone"], dtype=np.uint16))
-        return np.union1d(kept, np.array(row["entered"], dtype=np.uint16))
+            return row["segment_no"], row["bucket"], row["members"], row["bitmap"]
+        is_in = np.zeros(1 << BUCKET_BITS, dtype=np.bool_)
+        if row["bitmap"] is not None:
+            is_in[unpacked(row["bitmap"], row["members"])] = True
+        is_in[row["gone"]] = False
+        is_in[row["entered"]] = True
+        return _container(row, np.flatnonzero(is_in).astype(np.uint16))
 
-    yield from _by_row(batches, places)
+    yield from _by_row(batches, changed)
 
 
-def _by_row(batches: _Batches, places: Callable[[dict[str, list]], Places]) -> Iterator[pa.RecordBatch]:  # type: ignore[type-arg]
+def _container(row: Mapping[str, Any], places: Places) -> _Container:
+    return row["segment_no"], row["bucket"], len(places), packed(places)
+
+
+def _by_row(batches: _Batches, container: Callable[[dict[str, Any]], _Container]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        yield from _rows((row["segment_no"], row["bucket"], places(row)) for row in batch.to_pylist())
+        yield from _rows(container(row) for row in batch.to_pylist())
 
 
-def _rows(containers: Iterable[tuple[int, int, Places]]) -> Iterator[pa.RecordBatch]:
-    rows = [(segment, bucket, len(places), packed(places)) for segment, bucket, places in containers]
-    columns = zip(*rows, strict=True) if rows else ((), (), (), ())
-    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, _BITMAP_TYPE, strict=True)]
-    yield from pa.table(arrays, schema=_BITMAP_TYPE).to_batches()
+def _rows(containers: Iterable[_Container]) -> Iterator[pa.RecordBatch]:
+    columns = zip(*containers, strict=True)
+    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, _BITMAP_TYPE, strict=False)]
+    if arrays:
+        yield from pa.table(arrays, schema=_BITMAP_TYPE).to_batches()

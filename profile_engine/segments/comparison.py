@@ -39,17 +39,19 @@ def compared(people: int, now: Whole, before: Whole, before_at: Whole, as_of: in
 
     people     how many there are; their places are in the keys
     now        keys of what the rules say, ascending
-    before     keys of what was held, in any order; `before_at` when each had begun
+    before     keys of what was held, in any order (ascending is fastest); `before_at` when each had begun
     aside      segments that were not evaluated: who was in them still is, and nobody enters or leaves
     """
-    order = np.argsort(before, kind="stable")
-    before, before_at = before[order], before_at[order]
+    if np.any(before[1:] < before[:-1]):
+        order = np.argsort(before, kind="stable")
+        before, before_at = before[order], before_at[order]
     if aside:
         now = now[~_of(now, aside)]
-    place, stays = _found(now, before)
+    stays, place = _found(now, before)
     entered_at = np.full(len(now), as_of, dtype=np.int64)
-    entered_at[stays] = before_at[place[stays]]
-    gone = ~_found(before, now)[1]
+    entered_at[stays] = before_at[place]
+    gone = np.ones(len(before), dtype=np.bool_)
+    gone[place] = False
     held = now
     if aside:
         rests = gone & _of(before, aside)
@@ -71,13 +73,13 @@ def compared(people: int, now: Whole, before: Whole, before_at: Whole, as_of: in
     )
 
 
-def _found(keys: Whole, among: Whole) -> tuple[Whole, Mask]:
-    """For each key the place at which it would stand among others, ascending, and whether it is there."""
+def _found(keys: Whole, among: Whole) -> tuple[Mask, Whole]:
+    """Which keys are among others (both ascend), and at which places of theirs those stand."""
     place = np.searchsorted(among, keys)
     there = np.zeros(len(keys), dtype=np.bool_)
     inside = place < len(among)
     there[inside] = among[place[inside]] == keys[inside]
-    return place, there
+    return there, place[there]
 
 
 def _of(keys: Whole, numbers: Collection[int]) -> Mask:

@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
+from scipy.sparse import csr_array
 
 from profile_engine.errors import LakeError
-from profile_engine.rules.columns import Whole
 from profile_engine.rules.evaluate import Evaluation, evaluated
 from profile_engine.rules.event_stream import events_table
 from profile_engine.rules.handed_over import handed_over
@@ -44,8 +45,9 @@ _RESULT_TYPE = pa.schema({
 })  # fmt: skip
 _LAST_TIME = instant(datetime(9999, 1, 1, tzinfo=UTC))
 """What lies behind it is never."""
-_BLOCK = 8_192
 _PERSON = "a"
+Lists = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
+"""Where each list begins, and the end of the last; all lists end to end."""
 
 
 def person_rows(profiles: DataFrame, program: Program) -> DataFrame:
@@ -142,26 +144,23 @@ def failures_of(found: Evaluation, numbers: Mapping[str, int]) -> list[dict[str,
     return [{"segment_no": numbers[segment], "error": error} for segment, error in sorted(found.failures.items())]
 
 
-def memberships_of(found: Evaluation, program: Program, numbers: Mapping[str, int]) -> Iterator[tuple[Whole, Whole]]:
-    """Places of people and numbers of their segments, ascending; some thousands of people at a time, so that a block of the
-    matrix stays near while it is turned round."""
-    of_rows = np.array([numbers[segment] for segment in program.segments], dtype=np.int64)
+def memberships_of(found: Evaluation, program: Program, numbers: Mapping[str, int]) -> Lists:
+    """The numbers of each person's segments, ascending, laid end to end, and where each person's begin: a rule's members
+    are found along its row, and rows become columns by one counting pass (SciPy's, from compressed rows to columns)."""
+    of_rows = np.array([numbers[segment] for segment in program.segments], dtype=np.int32)
     by_number = np.argsort(of_rows)
-    ascending = of_rows[by_number]
-    for first in range(0, len(found.profile_ids), _BLOCK):
-        members = np.ascontiguousarray(found.matrix[by_number, first : first + _BLOCK].T)
-        person, place = np.nonzero(members)
-        yield person + first, ascending[place]
+    members = [np.flatnonzero(found.matrix[row]).astype(np.int32) for row in by_number]
+    ends = np.cumsum([0, *map(len, members)], dtype=np.int32)
+    people = np.concatenate(members) if members else np.zeros(0, dtype=np.int32)
+    by_rule = csr_array((np.ones(len(people), dtype=np.bool_), people, ends), shape=found.matrix.shape)
+    by_person = by_rule.tocsc()
+    return by_person.indptr, of_rows[by_number][by_person.indices]
 
 
-def _segments_of(found: Evaluation, program: Program, numbers: Mapping[str, int]) -> pa.ChunkedArray:
+def _segments_of(found: Evaluation, program: Program, numbers: Mapping[str, int]) -> pa.Array:
     """The numbers of each person's segments, ascending."""
-    parts = []
-    for first, (person, number) in enumerate(memberships_of(found, program, numbers)):
-        people = np.arange(first * _BLOCK, min((first + 1) * _BLOCK, len(found.profile_ids)) + 1)
-        offsets = np.searchsorted(person, people).astype(np.int32)
-        parts.append(pa.ListArray.from_arrays(pa.array(offsets), pa.array(number, pa.int32())))
-    return pa.chunked_array(parts, pa.list_(pa.int32()))
+    offsets, of_people = memberships_of(found, program, numbers)
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(of_people, pa.int32()))
 
 
 def next_change_at(found: Evaluation) -> pa.Array:

@@ -111,8 +111,11 @@ def _moved(found: Evaluation | None, people: pa.Table, before: pa.Table, asked: 
     ids = pa.concat_arrays([looked_at, gone.column("profile_id").combine_chunks()])
     now = np.zeros(0, dtype=np.int64)
     if found is not None:
-        now = np.concatenate([keys_of(*pairs) for pairs in memberships_of(found, asked.program, asked.numbers)])
-    moves = compared(len(ids), now, *_keys_before(before, person_before), instant(asked.as_of), asked.set_aside)
+        begins, of_people = memberships_of(found, asked.program, asked.numbers)
+        now = keys_of(np.repeat(np.arange(len(looked_at)), np.diff(begins)), of_people.astype(np.int64))
+    in_order = np.argsort(person_before)
+    held = _keys_before(before.take(pa.array(in_order)), person_before[in_order])
+    moves = compared(len(ids), now, *held, instant(asked.as_of), asked.set_aside)
     was_looked_at = np.arange(len(ids)) < len(looked_at)
     gone_numbers = gone.column("profile_no").combine_chunks()
     profile_no = gone_numbers if found is None else pa.concat_arrays([numbers_of(looked_at, people), gone_numbers])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -53,6 +55,32 @@ def test_events_of_all_datasets_have_one_narrow_shape(spark: SparkSession) -> No
     assert web_fields["props"] == [{"key": "color", "value": "red"}, {"key": "size", "value": "m"}]
     assert (web_fields["order.total"], web_fields["skus"]) == (None, None)
     assert (str(shop_fields["order.total"]), shop_fields["skus"], shop_fields["props.color"]) == ("7.50", ["a"], None)
+
+
+@pytest.mark.parametrize("shuffle_partitions", ["4", "64"])
+def test_a_file_has_owners_of_its_own_in_order_of_owner_and_time(
+    spark: SparkSession, tmp_path: Path, shuffle_partitions: str
+) -> None:
+    # given: a thousand events of a hundred owners, in disorder
+    events = spark.range(1000).selectExpr(
+        "'view' AS type", "string(id) AS record_id", "xxhash64(id % 100) AS owner_id",
+        "timestamp_micros(pmod(hash(id), 1000)) AS source_time", "timestamp_micros(0) AS ingested_at", "'b' AS batch_id",
+    )  # fmt: skip
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    # when
+    try:
+        spark.conf.set("spark.sql.shuffle.partitions", shuffle_partitions)
+        rows = laid_out(timeline_rows(events, "web", WEB, UNION, ()))
+        rows.write.partitionBy("bucket").parquet(str(tmp_path / "timeline"))
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", before)
+    # then
+    files = list((tmp_path / "timeline").glob("*/*.parquet"))
+    found = [pq.ParquetFile(file).read(["owner_id", "occurred_at"]).to_pylist() for file in files]
+    in_files = [[(row["owner_id"], row["occurred_at"]) for row in of_file] for of_file in found]
+    assert all(of_file == sorted(of_file) for of_file in in_files)
+    assert sum(len({owner for owner, _ in of_file}) for of_file in in_files) == 100
+    assert sum(map(len, in_files)) == 1000
 
 
 def test_without_named_fields_there_is_no_column_for_them(spark: SparkSession) -> None:
