@@ -24,16 +24,13 @@ from profile_engine.segments.evaluation import (
     tasks_for,
 )
 from profile_engine.segments.moved_profiles import moved_profiles
+from profile_engine.segments.sent_around import sent_around
 
 if TYPE_CHECKING:
     from profile_engine.lake.lake import Lake
     from profile_engine.lake.runs import Run
     from profile_engine.project.project import Project
     from profile_engine.segments.segment import Segment
-
-
-OWNERS_SENT_AROUND = 3_000_000
-"""Up to so many identifiers the map is sent to every executor (some 100 bytes each), so that events are laid out once."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +137,8 @@ def _events(
     if few_owners and all(by_graph):
         timeline = _of_few(timeline, identity_map)
     happened = event_rows(timeline, program, as_of, looking_ahead=looking_ahead)
-    if tables.read("identity_map").count() <= OWNERS_SENT_AROUND:
-        identity_map = F.broadcast(identity_map)
-    return events_of_people(happened, identity_map if any(by_graph) else None, by_owner=not all(by_graph))
+    owners = sent_around(identity_map, tables.read("identity_map").count()) if any(by_graph) else None
+    return events_of_people(happened, owners, by_owner=not all(by_graph))
 
 
 def _tasks(tables: Run | Lake, profiles: DataFrame, program: Program) -> int:

@@ -23,7 +23,9 @@ from profile_engine.segments.membership import (
     taken_back,
 )
 from profile_engine.segments.redirects import redirects
+from profile_engine.segments.sent_around import sent_around
 from profile_engine.segments.state_writing import (
+    Among,
     program_hash,
     sizes_now,
     write_changes,
@@ -85,13 +87,13 @@ class EvaluationRun:
     def evaluate(self) -> StageReport:
         """Evaluates and writes; figures and what was set aside as the stage tells them."""
         due = self._due()
-        if due.people is not None:
-            due = replace(due, people=due.people.persist())
-        try:
+        if due.people is None:
             return self._evaluate(due)
+        people = due.people.persist()
+        try:
+            return self._evaluate(replace(due, people=sent_around(people, people.count())))
         finally:
-            if due.people is not None:
-                due.people.unpersist()
+            people.unpersist()
 
     def _known_rules(self) -> dict[tuple[int, str], int]:
         """The rules that everybody was last evaluated by, with their members."""
@@ -168,7 +170,7 @@ class EvaluationRun:
             run.append("membership_change", first_change_rows(found, run.as_of, run.run_id))
             write_bitmaps(run, changes_say_all=False)
             rules = {rule for rule in self.rules.values() if rule[0] not in failed}
-            write_state(run, now, program_hash(rules), None, 1.0)
+            write_state(run, now, program_hash(rules), None)
             counted = {
                 self.numbers[id]: int(members) for id, members in zip(self.program.segments, cost.members, strict=True)
             }
@@ -216,11 +218,11 @@ class EvaluationRun:
         if not as_stored or entered or left:
             if as_stored:
                 differing = moved.where((F.size("entered") > 0) | (F.size("left") > 0))
-                write_memberships(run, differing, differing.select("profile_id"), self._share(differing))
+                write_memberships(run, differing, self._among(differing))
             elif due.people is None or due.rules:
-                write_memberships(run, moved, None, 1.0)
+                write_memberships(run, moved, None)
             else:  # those who were merged away have rows too
-                write_memberships(run, moved, due.people, self._share(due.people))
+                write_memberships(run, moved, self._among(due.people))
             write_changes(run, moved, self.changes_before)
             write_bitmaps(run, changes_say_all=as_stored)
         rules = {rule for rule in self.rules.values() if rule[0] not in failed}
@@ -241,12 +243,12 @@ class EvaluationRun:
                 ahead = looked_at.join(told, "profile_id", "left").withColumn(
                     "next_change_at", F.least("next_change_at", "told_before")
                 )
-            write_state(run, ahead, hash, None, 1.0)
+            write_state(run, ahead, hash, None)
         else:
-            write_state(run, looked_at, hash, due.people, self._share(due.people))
+            write_state(run, looked_at, hash, self._among(due.people))
 
-    def _share(self, people: DataFrame) -> float:
-        return people.count() / max(self.run.read("evaluation_state").count(), 1)
+    def _among(self, people: DataFrame) -> Among:
+        return Among(people.select("profile_id"), people.count(), self.run.read("evaluation_state").count())
 
     def _report(
         self, due: Due, found: Counts, failed: Mapping[int, str], sizes: Mapping[int, int], cost: Told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -11,6 +12,7 @@ from pyspark.sql import functions as F
 
 from profile_engine.lake.tables import table_entry
 from profile_engine.segments.membership import change_rows, membership_rows, sizes_of
+from profile_engine.segments.sent_around import sent_around
 
 if TYPE_CHECKING:
     from profile_engine.lake.runs import Run
@@ -20,14 +22,27 @@ WORTH_A_REWRITE = 0.02
 look through them twice."""
 
 
-def write_memberships(run: Run, moved: DataFrame, among: DataFrame | None, share: float) -> None:
+@dataclass(frozen=True)
+class Among:
+    """Profiles (`profile_id`, distinct) whose rows are written anew: `count` of about `of_all`."""
+
+    profiles: DataFrame
+    count: int
+    of_all: int
+
+    @property
+    def are_many(self) -> bool:
+        return self.count > WORTH_A_REWRITE * max(self.of_all, 1)
+
+
+def write_memberships(run: Run, moved: DataFrame, among: Among | None) -> None:
     """Brings `membership` to what the profiles of `moved` hold; of the profiles of `among` (None for all) no other has a
-    row. `share` is how many of all profiles they are, about."""
+    row."""
     rows = membership_rows(moved)
     if among is None:  # a merge sees where nothing differs, as when an evaluation is repeated
         run.merge("membership", rows, delete_missing=True)
     else:
-        _write_among(run, "membership", rows, among, share)
+        _write_among(run, "membership", rows, among)
 
 
 def write_changes(run: Run, moved: DataFrame, before: DataFrame | None) -> None:
@@ -41,12 +56,11 @@ def write_changes(run: Run, moved: DataFrame, before: DataFrame | None) -> None:
         run.replace("membership_change", changes, where=f"at = TIMESTAMP '{run.as_of.isoformat()}'")
 
 
-def write_state(run: Run, evaluated: DataFrame, program_hash: str, people: DataFrame | None, share: float) -> None:
+def write_state(run: Run, evaluated: DataFrame, program_hash: str, among: Among | None) -> None:
     """When each profile is due again.
 
     evaluated  `profile_id, next_change_at` of the profiles that were evaluated
-    people     the profiles that were to be evaluated, those without a row any more among them; None for everybody
-    share      of all profiles that they are, as far as is known
+    among      the profiles that were to be evaluated, those without a row any more among them; None for everybody
     """
     rows = evaluated.select(
         "profile_id",
@@ -54,19 +68,19 @@ def write_state(run: Run, evaluated: DataFrame, program_hash: str, people: DataF
         F.lit(program_hash).alias("program_hash"),
         "next_change_at",
     )
-    if people is None:
+    if among is None:
         run.replace("evaluation_state", rows)
     else:
-        _write_among(run, "evaluation_state", rows, people, share)
+        _write_among(run, "evaluation_state", rows, among)
 
 
-def _write_among(run: Run, table: str, rows: DataFrame, among: DataFrame, share: float) -> None:
+def _write_among(run: Run, table: str, rows: DataFrame, among: Among) -> None:
     """Puts `rows` in the place of those that the profiles of `among` have, the cheaper way for their share of all."""
-    if share > WORTH_A_REWRITE:
-        others = run.read(table).join(among, "profile_id", "left_anti")
+    if among.are_many:
+        others = run.read(table).join(sent_around(among.profiles, among.count), "profile_id", "left_anti")
         run.replace(table, others.select(*rows.columns).unionByName(rows))
     else:
-        run.merge(table, rows, delete_missing=True, among=among)
+        run.merge(table, rows, delete_missing=True, among=among.profiles)
 
 
 def program_hash(rules: Iterable[tuple[int, str]]) -> str:
