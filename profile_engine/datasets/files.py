@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -83,6 +84,13 @@ def _listed_locally(root: Path, pattern: str) -> list[tuple[str, int, datetime]]
     return found
 
 
+def _cannot_be_listed(dataset: str, source: str, pattern: str, why: str) -> DataError:
+    return DataError(
+        f"the files of source {dataset}/{source} at {pattern} can't be listed ({why}); check the address and the credentials "
+        "of its file system"
+    )
+
+
 def _listed_by_spark(spark: SparkSession, pattern: str, dataset: str, source: str) -> list[tuple[str, int, datetime]]:
     try:
         listing = spark.read.format("binaryFile").load(pattern)
@@ -92,10 +100,10 @@ def _listed_by_spark(spark: SparkSession, pattern: str, dataset: str, source: st
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
             return []
-        raise DataError(
-            f"the files of source {dataset}/{source} at {pattern} can't be listed ({error.getCondition()}); "
-            "check the address and the credentials of its file system"
-        ) from error
+        raise _cannot_be_listed(dataset, source, pattern, str(error.getCondition())) from error
+    except Py4JJavaError as error:  # of the file system itself: no such bucket, not allowed, no such host
+        what = error.java_exception.getClass().getSimpleName()
+        raise _cannot_be_listed(dataset, source, pattern, what) from None
     return [
         (path, size, datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000))
         for path, size, micros in rows
