@@ -15,6 +15,8 @@ from profile_engine.lake.places import Place
 CHANGE = "_change"
 FEW_ROWS = 100_000
 """Up to so many rows a merge carries its keys to the table's files; above it, both are brought together by key."""
+FEW_KEYS = 1_000_000
+"""Up to so many rows the keys alone of the part that is merged are carried to the table's files."""
 _COPIES = "_copies"
 _GIVEN = "_given"
 _THERE = "_there"

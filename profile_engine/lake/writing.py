@@ -12,6 +12,7 @@ from profile_engine.config.units import Span
 from profile_engine.lake.commits import Commit
 from profile_engine.lake.fitting import fitted, widens
 from profile_engine.lake.merging import (
+    FEW_KEYS,
     FEW_ROWS,
     MergeCounts,
     counts_of,
@@ -76,12 +77,12 @@ class TableWriter:
             count = rows_with_own_keys(given, self.entry.name, key)
             if count == 0 and not delete_missing:
                 return None, MergeCounts()
-            return self._merge_differences(given, count <= FEW_ROWS, delete_missing, among)
+            return self._merge_differences(given, count, delete_missing, among)
         finally:
             given.unpersist()
 
     def _merge_differences(
-        self, given: DataFrame, few: bool, delete_missing: bool, among: DataFrame | None
+        self, given: DataFrame, count: int, delete_missing: bool, among: DataFrame | None
     ) -> tuple[Commit | None, MergeCounts]:
         widened, key = None, self.entry.key
         if self._evolution(given):  # MERGE would add its own working columns: widen the table by itself first
@@ -89,8 +90,8 @@ class TableWriter:
             widened = self._own_commit()
         stored_rows = self.stored.read(self.version if widened is None else widened.version)
         if delete_missing and among is not None:
-            stored_rows = stored_among(among, stored_rows, few=few)
-        elif few and not delete_missing:
+            stored_rows = stored_among(among, stored_rows, few=count <= FEW_KEYS)
+        elif count <= FEW_ROWS and not delete_missing:
             stored_rows = stored_with_keys_of(given, stored_rows, key)
         differences = differing(given, stored_rows, key, delete_missing=delete_missing).persist()
         try:
