@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from profile_engine.workspace.road import RunResult
 
 STAGE_NAMES = ("datasets", "identity", "profiles", "segments", "destinations")
+_WIDTH_OF_A_LOG = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +58,8 @@ def run(arguments: argparse.Namespace, out: TextIO, *, job: str = "run_everythin
         out.write("\n")
     else:
         console = Console(file=out)
+        if not console.is_terminal:  # a log or a file has no edge to fold at
+            console.width = max(console.width, _WIDTH_OF_A_LOG)
         show_closing_table(console, result.reports, result.seconds)
         console.print(_last_line(result), highlight=False)
     return 0 if arguments.rejects_are_ok else result.exit_code

@@ -69,10 +69,13 @@ class Workspace:
         return self.lake.read(name)
 
     def preview(self, segment: str | Path, as_of: datetime | None = None) -> Preview:
-        """What a segment would be: a file that is nobody's yet, or the id of one in the project."""
-        from profile_engine.workspace.preview_segment import preview_segment
+        """What a segment would be: a file that is nobody's yet, or the id of one in the project; as of the last release
+        unless said otherwise. Raises ConfigErrors with every problem of the file, LakeError before the first run."""
+        from profile_engine.segments.preview import preview
+        from profile_engine.workspace.preview_segment import segment_to_preview
 
-        return preview_segment(self.project, self.lake, segment, as_of)
+        asked_for = segment_to_preview(self.project, segment)  # what is wrong with it is said before Spark starts
+        return preview(self.lake, self.project, asked_for, as_of)
 
     def explain_person(
         self,
