@@ -82,6 +82,11 @@ def spark_session(
     return builder.getOrCreate()
 
 
+def shuffle_partitions(session: SparkSession) -> int:
+    """Into how many parts the session shuffles; Spark's own number where it was not told."""
+    return int(session.conf.get("spark.sql.shuffle.partitions") or "200")
+
+
 def _agree_on_meaning(session: SparkSession) -> None:
     for name, value in MEANING.items():
         if session.conf.get(name, None) != value:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.session import shuffle_partitions
 from profile_engine.lake.tables import RAW_PREFIX
 from profile_engine.profiles.building import Builder, Inputs
 from profile_engine.profiles.computed.figures import ComputedPlan
@@ -177,5 +178,5 @@ def _builder(run: Run, project: Project, records: tuple[str, ...], rows: int) ->
         records,
         ComputedPlan.of(computed, project.engine.time_zone) if computed else None,
         run.as_of,
-        tasks_for(rows, int(run.spark.conf.get("spark.sql.shuffle.partitions") or 1)),
+        tasks_for(rows, shuffle_partitions(run.spark)),
     )

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 from profile_engine.errors import ConfigurationError
+from profile_engine.lake.session import shuffle_partitions
 from profile_engine.profiles.attribute_shape import stored, stored_type
 from profile_engine.schemas.identifiers import TIMELINE_BUCKETS, timeline_bucket
 from profile_engine.schemas.schema import Schema
@@ -57,8 +58,7 @@ def timeline_rows(
 def laid_out(rows: DataFrame) -> DataFrame:
     """The same rows, sorted by owner and time, an owner's in one partition. A bucket is one partition, or several where the
     session shuffles into so many; a partition may hold several buckets, which the writer parts (`session.PACE`)."""
-    partitions = int(rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or "200")
-    slices = partitions // TIMELINE_BUCKETS
+    slices = shuffle_partitions(rows.sparkSession) // TIMELINE_BUCKETS
     if slices > 1:
         slice_of_owner = F.pmod(F.xxhash64("owner_id"), F.lit(slices))
         parted = rows.repartition("bucket", slice_of_owner)

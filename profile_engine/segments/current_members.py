@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.session import shuffle_partitions
 from profile_engine.rules.compile.event_filters import events_that_matter
 from profile_engine.rules.compile.rules import compiled
 from profile_engine.rules.event_stream import event_rows, events_of_people
@@ -142,8 +143,7 @@ def _events(
 
 
 def _tasks(tables: Run | Lake, profiles: DataFrame, program: Program) -> int:
-    partitions = int(tables.spark.conf.get("spark.sql.shuffle.partitions") or "200")
-    return tasks_for(profiles.count(), program, partitions)
+    return tasks_for(profiles.count(), program, shuffle_partitions(tables.spark))
 
 
 def _of_few(timeline: DataFrame, identity_map: DataFrame) -> DataFrame:

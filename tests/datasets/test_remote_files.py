@@ -17,7 +17,7 @@ from profile_engine.errors import DataError
 from tests.datasets.shop import FILES, shop
 from tests.datasets.test_stage import HEADER, codes, conserved, ingest
 from tests.support.lakes import lake_at
-from tests.support.servers import s3_server
+from tests.support.servers import read_bucket_from, s3_server
 
 BUCKET = "shop-files"
 VISIT = {"visit_id": "V1", "at": "2026-01-01T10:00:00Z", "kind": "buy", "amount": 1.25, "ecid": "E1"}
@@ -27,8 +27,7 @@ VISIT = {"visit_id": "V1", "at": "2026-01-01T10:00:00Z", "kind": "buy", "amount"
 def s3_url(spark: SparkSession) -> Iterator[str]:
     with s3_server() as url:
         boto3.client("s3", endpoint_url=url).create_bucket(Bucket=BUCKET)
-        for name, value in (("endpoint", url), ("path.style.access", "true"), ("endpoint.region", "us-east-1")):
-            spark.conf.set(f"fs.s3a.bucket.{BUCKET}.{name}", value)
+        read_bucket_from(spark, BUCKET, url)
         yield url
 
 
@@ -75,8 +74,7 @@ def test_files_of_every_format_land_once_and_what_is_wrong_is_kept_aside(
 
 def test_a_bucket_that_is_not_there_is_said_with_its_address(spark: SparkSession, s3_url: str, tmp_path: Path) -> None:
     customers = FILES["conf/datasets/customers.yaml"].replace("data/crm/*", f"s3a://{BUCKET}-typo/crm/*")
-    for name, value in (("endpoint", s3_url), ("path.style.access", "true"), ("endpoint.region", "us-east-1")):
-        spark.conf.set(f"fs.s3a.bucket.{BUCKET}-typo.{name}", value)
+    read_bucket_from(spark, f"{BUCKET}-typo", s3_url)
     project, lake = shop(tmp_path, customers=customers), lake_at(spark, tmp_path)
     with pytest.raises(DataError, match=rf"customers/crm at s3a://{BUCKET}-typo"):
         ingest(lake, project, 1)

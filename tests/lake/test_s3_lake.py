@@ -11,15 +11,13 @@ from profile_engine.config.engine import EngineConfig, LakeConfig, SparkConfig
 from profile_engine.lake.control import s3_client
 from tests.lake.shop import belongs, changes_at, day, links, map_of
 from tests.support.lakes import lake_at
-from tests.support.servers import s3_server
+from tests.support.servers import read_bucket_from, s3_server
 
 
 def test_a_lake_on_s3(spark: SparkSession, tmp_path: Path) -> None:
     config = LakeConfig(path="s3://shop-lakes/shop")
     with s3_server() as url:
-        ours = "fs.s3a.bucket.shop-lakes."
-        for name, value in (("endpoint", url), ("path.style.access", "true"), ("endpoint.region", "us-east-1")):
-            spark.conf.set(ours + name, value)
+        read_bucket_from(spark, "shop-lakes", url)
         told = SparkConfig(
             settings={"spark.hadoop.fs.s3a.endpoint": url, "spark.hadoop.fs.s3a.endpoint.region": "us-east-1"}
         )

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import URLError
 
+from pyspark.sql import SparkSession
+
 AWS_FOR_TESTS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -40,6 +42,12 @@ def s3_server() -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def read_bucket_from(spark: SparkSession, bucket: str, url: str) -> None:
+    """Spark finds this bucket on the server at the URL, others where they were."""
+    for name, value in (("endpoint", url), ("path.style.access", "true"), ("endpoint.region", "us-east-1")):
+        spark.conf.set(f"fs.s3a.bucket.{bucket}.{name}", value)
 
 
 def _free_port() -> int:
