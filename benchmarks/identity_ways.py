@@ -58,7 +58,7 @@ def engine_components(folder: Path) -> Iterator[Measured]:
     from profile_engine.identity.components import choice
     from profile_engine.identity.sightings import sightings_of
     from profile_engine.identity.touched import pairs_of
-    from profile_engine.schemas.identifiers import identifier_arrays
+    from profile_engine.schemas.identifier_arrays import identifier_arrays
 
     workspace = _workspace(folder / "no_lake", "auto")
     spark, project = workspace.spark, workspace.project

@@ -6,7 +6,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from profile_engine.datasets.source_rows import BLOCK, LINE, PATH, RECORD
-from profile_engine.schemas.identifiers import identifier_arrays, owner_id
+from profile_engine.schemas.identifier_arrays import identifier_arrays
+from profile_engine.schemas.identifiers import owner_id
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.schema import Schema
 

@@ -72,7 +72,7 @@ class SecondHashes:
         return frozenset(identifier_id(self.key, *value) for value in self.values)
 
     def frame(self, spark: SparkSession) -> DataFrame | None:
-        """(namespace string, value string), as `schemas.identifiers.identifier_arrays` takes it; None where there are none."""
+        """(namespace string, value string), as `schemas.identifier_arrays.identifier_arrays` takes it; None where there are none."""
         return spark.createDataFrame(sorted(self.values), "namespace string, value string") if self.values else None
 
 

@@ -25,7 +25,8 @@ from profile_engine.identity.sightings import SIGHTING_COLUMNS, sightings_of
 from profile_engine.identity.table_writing import written
 from profile_engine.lake.runs import Run
 from profile_engine.lake.tables import RAW_PREFIX
-from profile_engine.schemas.identifiers import identifier_arrays, owner_id
+from profile_engine.schemas.identifier_arrays import identifier_arrays
+from profile_engine.schemas.identifiers import owner_id
 
 if TYPE_CHECKING:
     from profile_engine.project.project import Project

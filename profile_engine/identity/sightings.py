@@ -13,7 +13,7 @@ SIGHTING_COLUMNS = ("dataset", "record_id", "seen_at", "identifier_ids", "droppe
 def sightings_of(identified: DataFrame, dataset: str) -> DataFrame:
     """What the rows of one raw table say about identity: a sighting per record version or event.
 
-    identified  raw rows with `identifiers` and `dropped` of `schemas.identifiers.identifier_arrays`
+    identified  raw rows with `identifiers` and `dropped` of `schemas.identifier_arrays.identifier_arrays`
     returns     SIGHTING_COLUMNS and `identifiers`, the structs behind `identifier_ids` (highest priority first)
 
     Seen at the source's own time (an event's time, a record's `newest_by`), else when it was ingested. A row that carries

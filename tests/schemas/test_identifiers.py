@@ -12,7 +12,8 @@ from pyspark.sql import Row, SparkSession
 
 from profile_engine.schemas.fields import Field
 from profile_engine.schemas.hygiene import refusal
-from profile_engine.schemas.identifiers import identifier_arrays, identifier_id, owner_id
+from profile_engine.schemas.identifier_arrays import identifier_arrays
+from profile_engine.schemas.identifiers import identifier_id, owner_id
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig
 from profile_engine.schemas.schema import IdentityPath, Schema

@@ -30,7 +30,7 @@ class Accepted:
 def accepted_events(
     events: Iterable[Event], namespaces: Namespaces, *, as_given: bool = False
 ) -> tuple[list[Accepted], list[Refused]]:
-    """The twin of `schemas.identifiers.identifier_arrays`; `as_given` takes every value as it stands, toys too."""
+    """The twin of `schemas.identifier_arrays.identifier_arrays`; `as_given` takes every value as it stands, toys too."""
     accepted, refused = [], []
     for event in events:
         kept: dict[Given, None] = {}
