@@ -14,7 +14,7 @@ from operator import or_
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, DataType, MapType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,9 @@ def stored_columns(have: StructType, want: StructType) -> list[Column]:
 
 
 def value_at(leaf: Leaf) -> Column:
-    """The value at a leaf of a frame in stored shape; empty text is missing, as it is everywhere in the rules."""
+    """The value at a leaf of a frame in stored shape."""
     first, *rest = leaf.steps
-    value = reduce(lambda column, step: column.getField(step), rest, F.col(f"`{first}`"))
-    return F.nullif(value, F.lit("")) if isinstance(leaf.type, StringType) else value
+    return reduce(lambda column, step: column.getField(step), rest, F.col(f"`{first}`"))
 
 
 def nested(attributes: StructType, values: Mapping[str, Column], above: str = "") -> list[Column]:

@@ -48,7 +48,7 @@ def merged_rows(rows: pa.Table, plan: MergePlan) -> pa.Table:
     # a copy of all columns is worth the saving only where somebody has no fragment
     fragments = rows if len(of_fragments) == rows.num_rows else rows.take(pa.array(of_fragments))
     candidates = candidates_of(fragments, persons[of_fragments], len(people))
-    columns = [fragments.column(f"{LEAF}{number}").combine_chunks() for number in range(len(plan.paths))]
+    columns = [_given(fragments.column(f"{LEAF}{number}")) for number in range(len(plan.paths))]
     known: dict[tuple[str, ChosenRule], Chosen] = {}
     versions = []
     identities = identity_lists(rows, persons, len(people))
@@ -91,6 +91,15 @@ def chosen_values(
     if not is_map:
         return strategy.chosen(values, rule.setting, candidates, plan.datasets)
     return merged_maps(values, candidates, lambda each, own: strategy.chosen(each, rule.setting, own, plan.datasets))
+
+
+def _given(column: pa.ChunkedArray) -> pa.Array:
+    """The values of a leaf in one piece; empty text is missing, as it is everywhere in the rules."""
+    values = column.combine_chunks()
+    if not pa.types.is_string(values.type):
+        return values
+    empty = pc.equal(pc.binary_length(values), 0)
+    return pc.if_else(empty, pa.scalar(None, values.type), values) if pc.any(empty).as_py() else values
 
 
 def _latecomers(fragments: pa.Table, persons: Whole, dataset_no: Whole) -> Whole:
