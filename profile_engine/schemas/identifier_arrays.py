@@ -17,10 +17,8 @@ from profile_engine.schemas.schema import Schema
 
 _CANDIDATE_TYPE = "array<struct<priority:int,value:string,namespace:string,identifier_id:bigint,reason:string>>"
 _REFUSED_TYPE = "array<struct<priority:int,value:string,namespace:string,reason:string>>"
-_IDENTIFIER, _REFUSED_VALUE = (
-    ("priority", "value", "namespace", "identifier_id"),
-    ("priority", "value", "namespace", "reason"),
-)
+_IDENTIFIER = ("priority", "value", "namespace", "identifier_id")
+_REFUSED_VALUE = ("priority", "value", "namespace", "reason")
 _ACCEPTED, _REFUSED, _OF_MAP, _ROW = "__accepted", "__refused", "__of_map", "__row"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,24 @@ def test_hygiene_names_its_reasons_and_orders_by_priority(spark: SparkSession) -
         ]
         assert [i.priority for i in row.identifiers] == [NAMESPACES.priority(i.namespace) for i in row.identifiers]
         assert row.owner == (row.identifiers[0].identifier_id if row.identifiers else None)
+
+
+def test_one_field_a_namespace_is_in_order_of_priority_and_cut_at_the_limit(spark: SparkSession) -> None:
+    # given fields in another order than their namespaces, none of which comes twice
+    rows = spark.createDataFrame(
+        [("12 34", "C1", "030 123456", "a@x.de")], "card string, crm string, tel string, mail string"
+    )
+    schema = schema_of(("card", "card"), ("crm", "crm_id"), ("tel", "phone"), ("mail", "email"))
+    for limit, kept in ((2, 2), (4, 4), (20, 4)):
+        # when a record may have so many
+        namespaces = replace(NAMESPACES, identifiers_per_record=limit)
+        row = identifier_arrays(rows, schema, namespaces, KEY).first()
+        # then the highest priorities stay, in their order
+        assert row is not None
+        assert [i.namespace for i in row.identifiers] == ["crm_id", "email", "phone", "card"][:kept]
+        assert [(d.namespace, d.reason) for d in row.dropped] == [(n, "too_many") for n in ("phone", "card")][
+            : 4 - kept
+        ]
 
 
 def test_identity_maps_of_texts_and_of_objects(spark: SparkSession) -> None:

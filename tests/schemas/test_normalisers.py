@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError
 from profile_engine.schemas.normalisers import Normaliser, normaliser, normaliser_names
+from profile_engine.schemas.normalisers.white_space import WHITE_SPACE
 
 DATA = Path(__file__).parents[2] / "../shared/data"
 OPTIONS = {"phone": ("", ":DE")}
@@ -29,6 +30,8 @@ def test_twins_agree_on_examples_and_nasty_strings(spark: SparkSession) -> None:
     texts = {text for each in ALL for text in each.examples}
     if (DATA / "nasty_strings/blns.json").exists():
         texts |= set(json.loads((DATA / "nasty_strings/blns.json").read_text(encoding="utf-8")))
+    for space in [*WHITE_SPACE, "\x1f", "\x7f"]:  # all that is trimmed, and two that are neither seen nor trimmed
+        texts |= {space, f"{space}a", f"a{space}", f"a{space}b", f"{space}é", f"é{space}"}
     rows = spark.createDataFrame([(text,) for text in sorted(texts)], "text string")
     # when every normaliser runs over it, on texts and on lists of them
     made = rows.select(
