@@ -30,12 +30,12 @@ PROJECT = Path(__file__).parent / "pairs_project"
 Measured = dict[str, Any]
 
 
-def engine(folder: Path, solver: str = "auto") -> Iterator[Measured]:
+def engine(folder: Path) -> Iterator[Measured]:
     """The whole stage, from strings in a raw table to all five identity tables in Delta; then a day of new pairs."""
     lake = folder / "lake"
     while True:
         shutil.rmtree(lake, ignore_errors=True)
-        workspace = _workspace(lake, solver)
+        workspace = _workspace(lake, "auto")
         measured: Measured = {}
         for name, file, as_of in (("full", "pairs", AS_OF), ("next", "next", AS_OF + timedelta(days=1))):
             _land(workspace, folder / f"{file}.parquet", as_of)
@@ -48,19 +48,17 @@ def engine(folder: Path, solver: str = "auto") -> Iterator[Measured]:
             measured[f"{name} figures"] = report.figures
             truth = "truth" if name == "full" else "truth_next"
             measured[f"{name} wrong"] = _wrong(workspace, folder / f"{truth}.parquet")
-            if solver != "auto":
-                break
         yield measured
 
 
-def engine_components(folder: Path) -> Iterator[Measured]:
+def engine_components(folder: Path, solver: str = "auto") -> Iterator[Measured]:
     """As much as the peers do: strings to hashed ids, by the engine's own hygiene, and components of them in Delta."""
     from profile_engine.identity.components import choice
     from profile_engine.identity.sightings import sightings_of
     from profile_engine.identity.touched import pairs_of
     from profile_engine.schemas.identifier_arrays import identifier_arrays
 
-    workspace = _workspace(folder / "no_lake", "auto")
+    workspace = _workspace(folder / "no_lake", solver)
     spark, project = workspace.spark, workspace.project
     while True:
         target = folder / "components"
@@ -115,7 +113,7 @@ def best_graphframes(folder: Path) -> Iterator[Measured]:
 WAYS: dict[str, Callable[[Path], Iterator[Measured]]] = {
     "engine": engine,
     "engine_components": engine_components,
-    "engine_graphframes": lambda folder: engine(folder, "graphframes"),
+    "engine_graphframes": lambda folder: engine_components(folder, "graphframes"),
     "duckdb": duckdb,
     "stock_graphframes": stock_graphframes,
     "best_graphframes": best_graphframes,

@@ -112,13 +112,13 @@ def _touched_part(run: Run, stage: str, project: Project, taken: TakenIn) -> tup
     def solve(links: DataFrame, identifiers: DataFrame) -> DataFrame:
         return choice.components(links, identifiers, chosen, most_links)
 
-    within = settled(touched_identifiers(seeds, pairs, before, solve).select("identifier_id"))
+    touched = touched_identifiers(seeds, pairs, before, solve)
+    before, within = touched.before, touched.within
     many = within.count()
     if many > MOST_TOUCHED:
         return None, f"{many} identifiers are touched, more than {MOST_TOUCHED}"
     log.info("stage=%s part=touched sightings=%d identifiers=%d", stage, news, many)
     inside = F.broadcast(within)
-    before = settled(before.join(inside, "identifier_id", how="left_semi"))
     return GraphPart(
         settled(current_sightings(run, project, with_record=True, of=within)),
         settled(run.read("identifier").join(inside, "identifier_id", how="left_semi")),

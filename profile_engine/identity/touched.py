@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -14,13 +15,22 @@ Solve = Callable[[DataFrame, DataFrame], DataFrame]
 """Links (left_id, right_id) and identifiers to (identifier_id, component) of all identifiers in both."""
 
 
-def touched_identifiers(seeds: DataFrame, pairs: DataFrame, before: DataFrame, solve: Solve) -> DataFrame:
+@dataclass(frozen=True)
+class Touched:
+    """The identifiers of all components that the news touch."""
+
+    before: DataFrame
+    """(identifier_id bigint, before string): those of the last graph, with the profile that they had; on disk."""
+    within: DataFrame
+    """(identifier_id bigint): all of them, new ones too, a row each; on disk."""
+
+
+def touched_identifiers(seeds: DataFrame, pairs: DataFrame, before: DataFrame, solve: Solve) -> Touched:
     """The identifiers of all components that hold a seed, over what was linked before, live or dropped, and what is new.
 
     seeds    (identifier_id bigint), distinct: in sightings that are new, changed or gone
     pairs    (left_id bigint, right_id bigint): what is new, and the links of the last graph that are dropped
-    before   (identifier_id bigint, before string), the last graph
-    returns  (identifier_id bigint, component bigint), a row an identifier; `component` tells components apart, no more
+    before   (identifier_id bigint, before string), the last graph; looked through twice
 
     Limits and linking rules are decided inside such a component, so that what is outside stays as it is. The last graph
     enters contracted: of a profile only the identifiers that are an end of a pair, as a star, so that what is solved is as
@@ -37,11 +47,11 @@ def touched_identifiers(seeds: DataFrame, pairs: DataFrame, before: DataFrame, s
     contracted = pairs.select("left_id", "right_id").unionByName(stars.select("left_id", "right_id"))
     solved = settled(solve(contracted, ends))
     hit = solved.join(seeds, "identifier_id", how="left_semi").select("component").distinct()
-    inside = settled(solved.join(hit, "component", how="left_semi").select("identifier_id", "component"))
-    profiles = had.join(inside, "identifier_id", how="inner").select("before", "component").distinct()
-    known = before.join(F.broadcast(profiles), "before", how="inner").select("identifier_id", "component")
+    inside = settled(solved.join(hit, "component", how="left_semi").select("identifier_id"))
+    profiles = had.join(inside, "identifier_id", how="left_semi").select("before").distinct()
+    known = settled(before.join(F.broadcast(profiles), "before", how="left_semi").select("identifier_id", "before"))
     new = inside.join(had, "identifier_id", how="left_anti")
-    return known.unionByName(new.select("identifier_id", "component"))
+    return Touched(known, settled(known.select("identifier_id").unionByName(new)))
 
 
 def pairs_of(sightings: DataFrame) -> DataFrame:

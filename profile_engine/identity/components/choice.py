@@ -14,7 +14,7 @@ from pyspark.storagelevel import StorageLevel
 
 from profile_engine.config.engine import IdentityEngineConfig
 from profile_engine.identity.components import graphframes, one_task
-from profile_engine.identity.components.leaves import inner_links_and_leaves, solved_without_leaves
+from profile_engine.identity.components.leaves import Solve, solved_without_leaves
 
 log = logging.getLogger(__name__)
 
@@ -67,33 +67,20 @@ def components(links: DataFrame, identifiers: DataFrame | None, choice: Choice, 
     most_links  an upper bound of the rows of `links`
     """
     log.info("solver=%s reason=%r", choice.solver, choice.reason)
-    if choice.solver == GRAPHFRAMES:
-        return graphframes.components(links, identifiers)
     if choice.solver == ONE_TASK:
         return _in_one_task(links, identifiers, most_links)
-    inner, leaves = inner_links_and_leaves(_each_once(links))
-    inner = inner.persist(StorageLevel.MEMORY_AND_DISK)
-    remaining = inner.count()
-    fits = remaining <= choice.room
-    log.info("solver=%s links_without_leaves=%d room=%d", ONE_TASK if fits else GRAPHFRAMES, remaining, choice.room)
-
-    def solve(inner_links: DataFrame) -> DataFrame:
-        return _in_one_task(inner_links, None, remaining) if fits else graphframes.components(inner_links)
-
-    # an identifier may be known through a loop only
-    alone = links.filter("left_id = right_id").select(F.col("left_id").alias("identifier_id"))
-    everyone = alone if identifiers is None else alone.unionByName(identifiers.select("identifier_id"))
-    solved = solved_without_leaves(inner, leaves, everyone, solve).localCheckpoint()
-    inner.unpersist()
-    return solved
+    return _without_leaves(links, identifiers, choice.room if choice.solver == STRIPPED else None)
 
 
-def _each_once(links: DataFrame) -> DataFrame:
-    """The links between different identifiers, each pair once, left_id < right_id."""
-    pairs = links.filter("left_id <> right_id").select(
-        F.least("left_id", "right_id").alias("left_id"), F.greatest("left_id", "right_id").alias("right_id")
-    )
-    return pairs.distinct()
+def _without_leaves(links: DataFrame, identifiers: DataFrame | None, room: int | None) -> DataFrame:
+    """What is left without leaves goes to one task where it fits there; never where `room` is None."""
+
+    def solver_of(remaining: int) -> Solve:
+        fits = room is not None and remaining <= room
+        log.info("solver=%s links_without_leaves=%d room=%s", ONE_TASK if fits else GRAPHFRAMES, remaining, room)
+        return (lambda inner: _in_one_task(inner, None, remaining)) if fits else graphframes.components
+
+    return solved_without_leaves(links, identifiers, solver_of)
 
 
 def _in_one_task(links: DataFrame, identifiers: DataFrame | None, most_links: int) -> DataFrame:
@@ -115,7 +102,7 @@ def _in_one_task(links: DataFrame, identifiers: DataFrame | None, most_links: in
         return solved
     solved.unpersist()
     log.warning("solver=graphframes reason='one task ran out of memory on %d links'", most_links)
-    return graphframes.components(links, identifiers)
+    return _without_leaves(links, identifiers, None)
 
 
 def _room(engine: IdentityEngineConfig, settings: Mapping[str, str]) -> tuple[int, str]:
