@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from profile_engine.rules.arrow_columns import column_of, microseconds
+from profile_engine.rules.ascending import places_in_order
+from profile_engine.rules.clock import Clock
 from profile_engine.rules.columns import Column, Mask, TimeColumn, Whole, none_of_them
 from profile_engine.rules.measures import counts, every, figure
 from profile_engine.rules.moment import EARLIEST, LATEST, Moment, Stretch
@@ -44,7 +47,7 @@ class EventRows:
         times = microseconds(at)
         known = (persons >= 0) & np.asarray(at.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
         kept = np.flatnonzero(known)
-        kept = kept[np.argsort(times[kept], kind="stable")]
+        kept = kept[places_in_order(times[kept])]
         coded = events.column("event_type").combine_chunks().dictionary_encode()
         codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)[kept]
         of_type = {name: np.flatnonzero(codes == code) for code, name in enumerate(coded.dictionary.to_pylist())}
@@ -89,11 +92,30 @@ class EventRows:
 
     def rows_of(self, types: tuple[str, ...], stretch: Stretch) -> Whole:
         """Places of the events of these types in the stretch."""
+        first, after = self._places_in(stretch)
         found = []
         for name in types:
             rows = self.of_type.get(name)
             if rows is not None:
-                times = self.times[rows]
-                first, last = np.searchsorted(times, stretch[0], "left"), np.searchsorted(times, stretch[1], "right")
-                found.append(rows[first : max(first, last)])
-        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+                begin, end = np.searchsorted(rows, (first, after))
+                found.append(rows[begin:end])
+        return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+    def are_in(self, stretch: Stretch, rows: Whole) -> Mask:
+        """Which of these events are in the stretch: as events rise in time, their places tell."""
+        first, after = self._places_in(stretch)
+        return (rows >= first) & (rows < after)
+
+    def _places_in(self, stretch: Stretch) -> tuple[int, int]:
+        """The place of the first event in the stretch, and of the first one behind it."""
+        first, after = np.searchsorted(self.times, stretch[0], "left"), np.searchsorted(self.times, stretch[1], "right")
+        return int(first), int(max(first, after))
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock(self.times, len(self.people))
+
+    @cached_property
+    def keys(self) -> Whole:
+        """Of every event, rising with person, then time."""
+        return self.clock.before(self.persons, self.times)

@@ -124,11 +124,10 @@ class _Soonest:
                 self.at = np.minimum(self.at, self._test(self.values.column(measure, policy), atom.check))
         if not self._moves(window):
             return
-        self._entering(rows[~inside], window)
+        self._entering(rows, ~inside, window)
         rows = rows[inside]
-        persons = self.events.persons[rows]
         if measure.events.each is not None:
-            self._leaving(rows[first_places(persons)], window)
+            self._leaving(rows[first_places(self.events.persons[rows])], window)
             return
         passing = [self.values.filtered(where, policy)[rows] for where in event_filters(measure)]
         if measure.name == "every":
@@ -172,7 +171,7 @@ class _Soonest:
         if self._moves(sequence.window):
             for types in {step.types for step in sequence.steps}:
                 rows, inside = self._in_window(types, sequence.window)
-                self._entering(rows[~inside], sequence.window)
+                self._entering(rows, ~inside, sequence.window)
             rows = self._candidates(first, sequence, policy)
             rows = rows[self.values.passing(atoms[0])[self.events.persons[rows]]]
             self._leaving(rows[first_places(self.events.persons[rows])], sequence.window)
@@ -185,16 +184,14 @@ class _Soonest:
     def _in_window(self, types: tuple[str, ...], window: tuple[Check, ...]) -> tuple[Whole, Mask]:
         """Events of these types by person, then time, and which of them are in the window."""
         rows = self.events.by_person(types)
-        first, last = window_of(window, self.moment)
-        times = self.events.times[rows]
-        return rows, (times >= first) & (times <= last)
+        return rows, self.events.are_in(window_of(window, self.moment), rows)
 
     def _moves(self, window: tuple[Check, ...]) -> bool:
         return any(operators()[check.operator].flips is not None for check in window)
 
-    def _entering(self, rows: Whole, window: tuple[Check, ...]) -> None:
+    def _entering(self, rows: Whole, outside: Mask, window: tuple[Check, ...]) -> None:
         if not all(_lets_nothing_in(check) for check in window):
-            self._leaving(rows, window)
+            self._leaving(rows[outside], window)
 
     def _leaving(self, rows: Whole, window: tuple[Check, ...]) -> None:
         """When the edges of a window pass these events."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from profile_engine.rules.ascending import ascending
+from profile_engine.rules.clock import AGES
 from profile_engine.rules.columns import Column, Mask, Whole, none_of_them
 from profile_engine.rules.events import EventRows
 from profile_engine.rules.fields import step_fields
@@ -24,9 +24,6 @@ from profile_engine.rules.syntax import Condition, Sequence, Step, Without
 from profile_engine.rules.windows import window_of
 
 _PAIRS_AT_ONCE = 2_000_000
-_FITS = 2**62
-_AGES = 2**61
-"""Longer than all times."""
 Bindings = Mapping[str, Whole]
 OnEvents = Callable[[Condition], Mask]
 """Answers a condition without variables for every event."""
@@ -47,29 +44,12 @@ def matched(sequence: Sequence, events: EventRows, on_events: OnEvents, on_rows:
     return _Matching(sequence, events, on_events, on_rows).people()
 
 
-class _Clock:
-    """Keys that rise with person, then time."""
-
-    def __init__(self, times: Whole, people: int) -> None:
-        first, last = int(times.min(initial=_AGES)), int(times.max(initial=-_AGES))
-        self.first, self.width = first, max(last - first, 0) + 2
-        self.ranked = ascending(times) if people * self.width >= _FITS else None
-        if self.ranked is not None:
-            self.width = len(self.ranked) + 1
-
-    def before(self, persons: Whole, times: Whole) -> Whole:
-        """A key above those of the person's events before a time, and not above that of an event at it."""
-        if self.ranked is not None:
-            return persons * self.width + np.searchsorted(self.ranked, times, "left")
-        return persons * self.width + np.clip(times - self.first, 0, self.width - 1)
-
-
 class _Matching:
     def __init__(self, sequence: Sequence, events: EventRows, on_events: OnEvents, on_rows: OnRows) -> None:
         self.steps, self.events, self.on_events, self.on_rows = sequence.steps, events, on_events, on_rows
         self.window = window_of(sequence.window, events.moment)
         self.persons, self.times = events.persons, events.times
-        self.clock = _Clock(self.times, len(events.people))
+        self.clock = events.clock
         self.asked = [{one.step: one for one in step_fields(step.where)} for step in self.steps]
         self.all_asked = {one for step in self.steps for one in step_fields(step.where)}
         self.likeness: dict[str, Whole] = {}
@@ -94,7 +74,7 @@ class _Matching:
         rows = self._candidates(step)
         persons, times = self.persons[rows], self.times[rows]
         high = times - max(step.gap.at_least, 1)
-        low = times - (_AGES if step.gap.at_most is None else step.gap.at_most)
+        low = times - (AGES if step.gap.at_most is None else step.gap.at_most)
         varying = []
         for without in between:
             excluded = self._candidates(without)
@@ -156,21 +136,20 @@ class _Matching:
     def _rows_of(self, step: Step | Without, first: int, last: int) -> Whole:
         """By person, then time, so that neighbours in a search lie side by side."""
         rows = self.events.by_person(step.types)
-        times = self.times[rows]
-        rows = rows[(times >= first) & (times <= last)]
+        rows = rows[self.events.are_in((first, last), rows)]
         fixed = fixed_part(step.where)
         return rows if fixed is None else rows[self.on_events(fixed)[rows]]
 
     def _last_before(self, excluded: Whole, persons: Whole, times: Whole) -> Whole:
         """The time of the last of these events before a time; far in the past where there is none."""
         if not len(excluded):
-            return np.full(len(times), -_AGES, dtype=np.int64)
+            return np.full(len(times), -AGES, dtype=np.int64)
         place = np.searchsorted(self._keys(excluded), self.clock.before(persons, times), "left") - 1
         row = excluded[np.maximum(place, 0)]
-        return np.where((place >= 0) & (self.persons[row] == persons), self.times[row], -_AGES)
+        return np.where((place >= 0) & (self.persons[row] == persons), self.times[row], -AGES)
 
     def _keys(self, rows: Whole) -> Whole:
-        return self.clock.before(self.persons[rows], self.times[rows])
+        return self.events.keys[rows]
 
     def _in_order(self, states: _States) -> _States:
         keys = self._keys(states.rows)

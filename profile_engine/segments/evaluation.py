@@ -106,9 +106,9 @@ def _task(
         if held:
             rows = pa.Table.from_batches(held)
             is_person = pc.is_valid(rows.column("merge_policy"))
-            people = people_table(rows.filter(is_person), program)
+            people = people_table(rows, program).filter(is_person)
             if people.num_rows:
-                events = events_table(rows.filter(pc.invert(is_person)), program)
+                events = events_table(rows, program).filter(pc.invert(is_person))
                 found = evaluated(program, people, events, as_of, looking_ahead=looking_ahead)
                 yield from _result(found, people, program, numbers)
 

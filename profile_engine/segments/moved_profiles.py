@@ -88,11 +88,11 @@ def _task(asked: Asked) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.Reco
         if held:
             rows = pa.Table.from_batches(held)
             is_person, was_in = pc.is_valid(rows.column("merge_policy")), pc.is_valid(rows.column("before"))
-            people = people_table(rows.filter(is_person), asked.program)
+            people = people_table(rows, asked.program).filter(is_person)
             before = rows.select(list(BEFORE)).filter(was_in)
             found = None
             if people.num_rows:
-                events = events_table(rows.filter(pc.invert(pc.or_(is_person, was_in))), asked.program)
+                events = events_table(rows, asked.program).filter(pc.invert(pc.or_(is_person, was_in)))
                 found = evaluated(asked.program, people, events, asked.as_of, looking_ahead=True)
             if found is not None or before.num_rows:  # else there are but events of nobody
                 yield from _moved(found, people, before, asked).to_batches()

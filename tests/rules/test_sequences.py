@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profile_engine.rules import sequences
+from profile_engine.rules import clock, sequences
 from profile_engine.rules.evaluate import members
 from profile_engine.rules.program import Program
 from tests.support.event_strategies import sequences as sequence_rules
@@ -121,14 +121,14 @@ def test_every_choice_is_tried(rules: list[Any], histories: list[Any], few_pairs
     ]
     read = {f"s{number}": parsed(yaml_text(rule)) for number, rule in enumerate(rules)}
     profiles: list[dict[str, Any]] = [{"age": 1, "name": "DE"} for _ in people]
-    at_once, fits = sequences._PAIRS_AT_ONCE, sequences._FITS
+    at_once, fits = sequences._PAIRS_AT_ONCE, clock._FITS
     # when
     try:
         sequences._PAIRS_AT_ONCE = 2 if few_pairs else at_once  # the work in many parts gives the same
-        sequences._FITS = 1 if far_apart else fits  # and so do times that are too far apart for one key
+        clock._FITS = 1 if far_apart else fits  # and so do times that are too far apart for one key
         found = members(Program.of(read, "UTC"), *tables(list(read.values()), profiles, people), AS_OF)
     finally:
-        sequences._PAIRS_AT_ONCE, sequences._FITS = at_once, fits
+        sequences._PAIRS_AT_ONCE, clock._FITS = at_once, fits
     # then
     oracle = Oracle(AS_OF, "UTC")
     expected = [
