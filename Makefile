@@ -18,7 +18,7 @@ demo: $(READY)  ## the sample shop, from raw files to delivered audiences
 	@$(BIN)/profile-engine run --project . --as-of 2026-11-01T00:00:00Z
 
 test: $(READY)  ## all tests, with a real Spark session on each of two cores
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 fast: $(READY)  ## the tests that need no Spark
 	@$(BIN)/python -m pytest -m "not spark"

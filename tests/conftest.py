@@ -14,6 +14,9 @@ from profile_engine.config.engine import EngineConfig, LakeConfig
 from tests.support.servers import AWS_FOR_TESTS
 from tests.support.session import TEST_SETTINGS
 
+_LONG_FIRST = {"journeys": 0, "segments": 1, "identity": 2}
+"""Rooms with files of minutes: what comes last should be short, so that no core waits for the other."""
+
 # a test never fails for being slow: a loaded machine is no wrong answer
 settings.register_profile("engine", deadline=None)
 settings.load_profile("engine")
@@ -47,3 +50,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
+    items.sort(key=lambda item: _LONG_FIRST.get(item.path.parent.name, len(_LONG_FIRST)))

@@ -113,25 +113,38 @@ def refuse_duplicates(stored: DataFrame, table: str, key: Sequence[str]) -> None
         raise DuplicateKeys(table, key)
 
 
-def merge_differences(spark: SparkSession, place: Place, differences: DataFrame, key: Sequence[str]) -> None:
-    """One MERGE of rows that all do something: no row is compared again."""
+def merge_differences(
+    spark: SparkSession, place: Place, differences: DataFrame, key: Sequence[str], counts: MergeCounts
+) -> None:
+    """One MERGE of rows that all do something, of each kind as many as counted: no row is compared again.
+
+    Without a clause for inserts Delta may carry the rows to the table's files; with one, even if it is never met, it brings
+    the whole table and the rows together by key.
+    """
     from delta.tables import DeltaTable
 
+    if not counts.inserted and counts.total <= FEW_ROWS:
+        differences = F.broadcast(differences)
     columns = [name for name in differences.columns if name != CHANGE]
     target = DeltaTable.forName(spark, place.sql_name) if place.path is None else DeltaTable.forPath(spark, place.path)
     condition = " AND ".join(f"stored.`{name}` <=> given.`{name}`" for name in key)
-    (
-        target.alias("stored")
-        .merge(differences.alias("given"), condition)
-        .whenMatchedDelete(f"given.{CHANGE} = 'delete'")
-        .whenMatchedUpdate(set={f"`{name}`": f"given.`{name}`" for name in columns if name not in key})
-        .whenNotMatchedInsert(values={f"`{name}`": f"given.`{name}`" for name in columns})
-        .execute()
-    )
+    merge = target.alias("stored").merge(differences.alias("given"), condition)
+    if counts.deleted:
+        merge = merge.whenMatchedDelete(f"given.{CHANGE} = 'delete'")
+    if counts.updated:
+        merge = merge.whenMatchedUpdate(set={f"`{name}`": f"given.`{name}`" for name in columns if name not in key})
+    if counts.inserted:
+        merge = merge.whenNotMatchedInsert(values={f"`{name}`": f"given.`{name}`" for name in columns})
+    merge.execute()
 
 
 def inserts_of(differences: DataFrame) -> DataFrame:
-    return differences.drop(CHANGE)
+    return differences.where(F.col(CHANGE) == "insert").drop(CHANGE)
+
+
+def changes_of_known(differences: DataFrame) -> DataFrame:
+    """Of the differences those of rows that are there: updates and deletions."""
+    return differences.where(F.col(CHANGE) != "insert")
 
 
 def _all_equal(pairs: Sequence[tuple[str, str]]) -> Column:

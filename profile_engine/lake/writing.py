@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pyspark.sql import DataFrame
@@ -15,6 +15,7 @@ from profile_engine.lake.merging import (
     FEW_KEYS,
     FEW_ROWS,
     MergeCounts,
+    changes_of_known,
     counts_of,
     differing,
     inserts_of,
@@ -98,10 +99,17 @@ class TableWriter:
             counts = counts_of(differences)
             if counts.total == 0:
                 return widened, counts
-            if counts.total == counts.inserted:  # no row to find: an append is six times as fast as a MERGE
+            # no row to find: an append is six times as fast as a MERGE; and beside a MERGE of a part of a large table, a second
+            # commit is nothing to bringing all of the table together with its new rows
+            apart = among is not None or counts.total == counts.inserted
+            if not apart:
+                merge_differences(self.stored.spark, self.stored.place, differences, key, counts)
+                return self._own_commit(), counts
+            known = replace(counts, inserted=0)
+            if known.total:
+                merge_differences(self.stored.spark, self.stored.place, changes_of_known(differences), key, known)
+            if counts.inserted:
                 self.stored.append(inserts_of(differences), {})
-            else:
-                merge_differences(self.stored.spark, self.stored.place, differences, key)
             return self._own_commit(), counts
         finally:
             differences.unpersist()
