@@ -17,6 +17,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.session import shuffle_partitions
 from profile_engine.rules.ascending import ascending
 from profile_engine.segments.change_log import ENTERED, LEFT, one_by_one
 
@@ -74,6 +75,8 @@ def bitmaps_after(bitmaps: DataFrame, changes: DataFrame) -> DataFrame:
     )
     beside = moved.join(bitmaps, ["segment_no", "bucket"], how="full")
     rows = beside.select("segment_no", "bucket", "members", "bitmap", "entered", "gone")
+    # small in bytes and dear to change, so that Spark alone would leave all of them to one task
+    rows = rows.repartition(shuffle_partitions(rows.sparkSession), "segment_no", "bucket")
     return rows.mapInArrow(_changed, BITMAP).where("members > 0")
 
 

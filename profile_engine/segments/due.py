@@ -30,11 +30,12 @@ Rules = frozenset[tuple[int, str]]
 @dataclass(frozen=True)
 class Due:
     """`people` (`profile_id`, distinct) are to be evaluated by all rules; None stands for everybody, and `why` says why.
-    `rules` are to be evaluated for all the others too."""
+    `rules` are to be evaluated for all the others too. `count` is how many `people` there are, once they are counted."""
 
     people: DataFrame | None
     why: str | None = None
     rules: frozenset[str] = frozenset()
+    count: int = 0
 
 
 def rules_of(segments: Mapping[str, Segment], numbers: Mapping[str, int]) -> dict[str, tuple[int, str]]:

@@ -91,7 +91,8 @@ class EvaluationRun:
             return self._evaluate(due)
         people = due.people.persist()
         try:
-            return self._evaluate(replace(due, people=sent_around(people, people.count())))
+            count = people.count()
+            return self._evaluate(replace(due, people=sent_around(people, count), count=count))
         finally:
             people.unpersist()
 
@@ -139,8 +140,7 @@ class EvaluationRun:
         """What changes for those who are due, by all rules, and for all others, by the rules that moved. Rules that are gone
         have no say, so that whoever was in their segments leaves."""
         set_aside = {*self.refused, *failed}
-        few = due.people is not None and due.people.count() <= FEW_PEOPLE
-        chosen = None if due.people is None else Chosen(due.people, few=few)
+        chosen = None if due.people is None else Chosen(due.people, few=due.count <= FEW_PEOPLE)
         moved = profiles_moved(self.run, self.project, self.program, self.numbers, before, set_aside, chosen)
         moved = moved.withColumn("by_moved_rules", F.lit(False))
         gone = {number for number, _ in self.known} - {number for number, _ in self.rules.values()} - self.refused
@@ -218,11 +218,11 @@ class EvaluationRun:
         if not as_stored or entered or left:
             if as_stored:
                 differing = moved.where((F.size("entered") > 0) | (F.size("left") > 0))
-                write_memberships(run, differing, self._among(differing))
+                write_memberships(run, differing, self._among(differing, differing.count()))
             elif due.people is None or due.rules:
                 write_memberships(run, moved, None)
             else:  # those who were merged away have rows too
-                write_memberships(run, moved, self._among(due.people))
+                write_memberships(run, moved, self._among(due.people, due.count))
             write_changes(run, moved, self.changes_before)
             write_bitmaps(run, changes_say_all=as_stored)
         rules = {rule for rule in self.rules.values() if rule[0] not in failed}
@@ -245,10 +245,10 @@ class EvaluationRun:
                 )
             write_state(run, ahead, hash, None)
         else:
-            write_state(run, looked_at, hash, self._among(due.people))
+            write_state(run, looked_at, hash, self._among(due.people, due.count))
 
-    def _among(self, people: DataFrame) -> Among:
-        return Among(people.select("profile_id"), people.count(), self.run.read("evaluation_state").count())
+    def _among(self, people: DataFrame, count: int) -> Among:
+        return Among(people.select("profile_id"), count, self.run.read("evaluation_state").count())
 
     def _report(
         self, due: Due, found: Counts, failed: Mapping[int, str], sizes: Mapping[int, int], cost: Told
