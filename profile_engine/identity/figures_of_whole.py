@@ -40,6 +40,7 @@ def figures_of_whole(
         largest_before=last.largest_profile,
         sizes_before=last.sizes,
         two_before=last.two_values,
+        hubs_before=last.hubs,
     )
 
 

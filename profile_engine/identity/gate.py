@@ -63,7 +63,8 @@ def gates(config: GateConfig, figures: GraphFigures, crm: str | None) -> Iterato
     if config.hubs is not None and figures.hubs is not None:
         count = sum(figures.hubs.values())
         by_namespace = ", ".join(f"{name} {many}" for name, many in figures.hubs.items() if many)
-        figure = f"{count} values are linked to more than {config.hubs.persons} people"
+        was = "" if figures.hubs_before is None else _was(figures, sum(figures.hubs_before.values()))
+        figure = f"{count} values are linked to more than {config.hubs.persons} people{was}"
         yield _at_most("hubs", count, config.hubs.at_most, figure + (f" ({by_namespace})" if by_namespace else ""))
     if config.people_with_two_crm_ids is not None:
         count = figures.two_values.get(crm, 0) if crm is not None else 0

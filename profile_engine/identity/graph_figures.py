@@ -47,6 +47,8 @@ class GraphFigures:
     """Of the last graph: an identifier of theirs has another profile id now."""
     hubs: Mapping[str, int] | None = None
     """Values that are linked to more people than the gate allows, by namespace; None where no gate asks."""
+    hubs_before: Mapping[str, int] | None = None
+    """As `hubs`, of the last graph; None where it was not measured by the same gate."""
 
 
 def audit(figures: GraphFigures) -> None:

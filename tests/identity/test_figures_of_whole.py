@@ -40,7 +40,7 @@ def test_the_part_before_goes_and_the_part_now_comes(outside, was, now, links, l
     for name in ("seen", "identifiers", "profiles", "largest_profile", "sizes", "two_values", "links", "hubs"):
         assert getattr(whole, name) == getattr(expected, name), name
     assert (whole.profiles_before, whole.largest_before) == (last.profiles, last.largest_profile)
-    assert (whole.sizes_before, whole.two_before) == (last.sizes, last.two_values)
+    assert (whole.sizes_before, whole.two_before, whole.hubs_before) == (last.sizes, last.two_values, last.hubs)
 
 
 @given(groups, st.none() | st.just({"crm": 1}))

@@ -20,11 +20,11 @@ SOUND = GraphFigures(
     seen=9, identifiers=9, profiles=4, largest_profile=3, sizes=(2, 0, 2, *OTHERS), two_values={"crm": 1, "email": 2},
     links=3, links_dropped=1, links_torn=0, profiles_before=4, largest_before=2, sizes_before=(3, 1, 0, *OTHERS),
     two_before={"crm": 0, "email": 2}, profiles_changed=3, profiles_merged=2, profiles_split=1, ids_changed=2,
-    hubs={"crm": 0, "email": 1, "ecid": 2},
+    hubs={"crm": 0, "email": 1, "ecid": 2}, hubs_before={"crm": 0, "email": 0, "ecid": 1},
 )  # fmt: skip
 FIRST = replace(
     SOUND, profiles_before=0, largest_before=0, sizes_before=(0, 0, 0, *OTHERS), two_before={}, profiles_changed=0,
-    profiles_merged=0, profiles_split=0, ids_changed=0,
+    profiles_merged=0, profiles_split=0, ids_changed=0, hubs_before=None,
 )  # fmt: skip
 CONFIG = GateConfig.model_validate(
     {
@@ -59,7 +59,7 @@ def test_every_gate_says_its_figure_its_limit_and_the_flag():
         "profiles_merged": (True, "2 of 4 profiles merged into others (50.00%)", "50.00%"),
         "profiles_split": (False, "1 of 4 profiles split (25.00%)", "20.00%"),
         "ids_changed": (False, "2 of 4 people have identifiers under another profile id (50.00%)", "10.00%"),
-        "hubs": (False, "3 values are linked to more than 10 people (email 1, ecid 2)", "2"),
+        "hubs": (False, "3 values are linked to more than 10 people, 1 in the last release (email 1, ecid 2)", "2"),
         "people_with_two_crm_ids": (False, "1 profiles hold two customer ids, 0 in the last release", "0"),
         "people_with_two.email": (
             True, "2 profiles hold two values of email, 2 in the last release (50.00%)", "50.00%",
@@ -75,6 +75,7 @@ def test_with_nothing_to_compare_the_comparing_gates_pass_and_say_so():
     for name in ("sizes_shifted", "profiles_changed", "profiles_merged", "profiles_split", "ids_changed"):
         assert (results[name].passed, results[name].figure) == (True, "skipped: no graph to compare with")
     assert results["largest_profile"].figure == "the largest profile has 3 identifiers"
+    assert results["hubs"].figure == "3 values are linked to more than 10 people (email 1, ecid 2)"
     assert not results["people_with_two.crm"].passed, "limits on the graph itself hold from the first day"
 
 
