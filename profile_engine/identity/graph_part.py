@@ -96,7 +96,7 @@ def _touched_part(run: Run, stage: str, project: Project, taken: TakenIn) -> tup
     if news > MOST_NEWS:
         return None, f"{news} sightings are new, more than {MOST_NEWS}"
     try:
-        turned = _turned(run, stage, project, landed)
+        turned = _turned(run, stage, project, landed, rewritten=taken.rewritten > 0)
     except VersionGone:
         return None, "which batches were withdrawn at the last run can't be read"
     before = _before(run, {})
@@ -129,14 +129,20 @@ def _touched_part(run: Run, stage: str, project: Project, taken: TakenIn) -> tup
     ), None
 
 
-def _turned(run: Run, stage: str, project: Project, landed: DataFrame) -> DataFrame:
+def _turned(run: Run, stage: str, project: Project, landed: DataFrame, *, rewritten: bool) -> DataFrame:
     """(identifier_ids) of known sightings that may count no more, or again: their row was written anew, a newer version of
     their record ends them, their batch was withdrawn since the last run or is in force again (which also brings back the
-    version before)."""
+    version before).
+
+    rewritten  whether any of those that landed was known before; if none was, only newer versions end earlier ones
+    """
     known, ended = run.lake.read("sighting"), ended_datasets(project)
-    records = F.broadcast(landed.select("dataset", "record_id", F.col("seen_at").alias("landed_at")))
-    earlier = known.join(records, ["dataset", "record_id"], how="inner")
-    found = earlier.filter((F.col("seen_at") == F.col("landed_at")) | F.col("dataset").isin(ended))
+    found = known.limit(0)
+    if rewritten or ended:
+        landed = landed if rewritten else landed.filter(F.col("dataset").isin(ended))
+        records = F.broadcast(landed.select("dataset", "record_id", F.col("seen_at").alias("landed_at")))
+        earlier = known.join(records, ["dataset", "record_id"], how="inner")
+        found = earlier.filter((F.col("seen_at") == F.col("landed_at")) | F.col("dataset").isin(ended))
     at_last_run = run.inputs_of(stage).get("batch")
     were = withdrawn_batches(None if at_last_run is None else run.read_version("batch", at_last_run))
     turned = were ^ withdrawn_batches(run.read("batch") if run.exists("batch") else None)

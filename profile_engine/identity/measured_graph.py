@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -128,7 +129,7 @@ def _with_profiles(links: DataFrame, assigned: DataFrame) -> DataFrame:
 def _read(row: Mapping[str, int], people: Mapping[int, str], namespaces: Namespaces) -> GraphFigures:
     """The figures out of the columns of the one row."""
     places = range(len(SIZE_CLASSES) + 1)
-    plain = {name: row[name] for name in GraphFigures.__dataclass_fields__ if name in row}
+    plain: dict[str, Any] = {name: row[name] for name in GraphFigures.__dataclass_fields__ if name in row}
     hubs = {name: row[f"hubs_{namespaces.priority(name)}"] for name in namespaces.names if "hubs_1" in row}
     return GraphFigures(
         **plain,

@@ -44,6 +44,8 @@ class TakenIn:
     """Sightings of raw rows that are new or changed, SIGHTING_COLUMNS, as they were written; None where there are none."""
     renames: Mapping[int, int] = field(default_factory=dict)
     """Ids that known values had before this run gave them their second hash, and the ids that they have now."""
+    rewritten: int = 0
+    """How many of them stood in the table before, with other identifiers."""
     read_again: str | None = None
     """Why raw rows were read that have not changed; None where only changes were."""
 
@@ -54,7 +56,7 @@ def take_in(run: Run, stage: str, project: Project, configuration: str) -> Taken
     for _ in range(_ROUNDS):
         found, read_again = _landed_sightings(run, stage, project, configuration, second)
         if found is None:
-            return TakenIn(None, renames, read_again)
+            return TakenIn(None, renames, read_again=read_again)
         # changes of a day are computed once; all rows of a lake rather twice than kept, values and all
         only_changes = run.exists("sighting") and read_again is None
         landed = settled(found) if only_changes else found
@@ -67,13 +69,13 @@ def take_in(run: Run, stage: str, project: Project, configuration: str) -> Taken
     else:
         raise both_hashes_shared()
     sightings = landed.select(*SIGHTING_COLUMNS)
-    written(run, "sighting", sightings)
+    counts = written(run, "sighting", sightings)
     is_second = F.col("identifier_id").isin(sorted(second.second_ids))
     run.append(
         "identifier",
         fresh.select("identifier_id", "namespace", "value", "first_seen_at", is_second.alias("second_hash")),
     )
-    return TakenIn(sightings, renames, read_again)
+    return TakenIn(sightings, renames, counts.updated, read_again)
 
 
 def _new_values(run: Run, found: DataFrame, few: bool) -> DataFrame:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame
 
+from profile_engine.lake.merging import MergeCounts
 from profile_engine.lake.runs import Run
 
 
 def written(
     run: Run, table: str, rows: DataFrame, *, delete_missing: bool = False, among: DataFrame | None = None
-) -> None:
+) -> MergeCounts:
     """`Run.merge`; but a first write is a plain one: the rows have one key each by construction, and a MERGE would look
     for that."""
     if run.exists(table):
-        run.merge(table, rows, delete_missing=delete_missing, among=among)
-    else:
-        run.append(table, rows)
+        return run.merge(table, rows, delete_missing=delete_missing, among=among)
+    return MergeCounts(inserted=run.append(table, rows))
