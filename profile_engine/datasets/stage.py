@@ -37,6 +37,7 @@ from profile_engine.datasets.quarantine import rejected_files, rejected_rows
 from profile_engine.datasets.raw_shape import empty_raw_rows, holds_maps, lacks_fields, refuse_changed_types
 from profile_engine.datasets.silence import GATE, last_arrivals, silences
 from profile_engine.datasets.validation import REASONS
+from profile_engine.lake.gates import Gate
 from profile_engine.lake.tables import RAW_PREFIX
 from profile_engine.observability.stage_report import StageReport
 
@@ -221,7 +222,7 @@ def _look_for_silence(run: Run, sources: Sources, settled: DataFrame | None, bat
     silent = silences(spans, arrived, batches, run.as_of)
     limits = ", ".join(f"{'/'.join(place)} every {span}" for place, span in sorted(spans.items()))
     figure = "; ".join(map(str, silent)) or "every source brought what was expected"
-    run.add_gate(GATE, not silent, figure, f"expected: {limits}", f"--confirm {GATE}")
+    run.add_gate(Gate(GATE, not silent, figure, f"expected: {limits}", f"--confirm {GATE}"))
 
 
 def _report(batches: Sequence[Batch], written: Mapping[str, int], skipped: str | None) -> StageReport:

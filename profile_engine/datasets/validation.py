@@ -12,6 +12,7 @@ from profile_engine.datasets.mapping import WRONG
 from profile_engine.datasets.reasons import REASONS_TYPE, reason, reasons
 from profile_engine.datasets.source_rows import PROBLEM
 from profile_engine.schemas.fields import Field
+from profile_engine.schemas.patterns import java_pattern
 from profile_engine.schemas.schema import Schema
 from profile_engine.schemas.spark_types import spark_type
 
@@ -109,7 +110,7 @@ def _own_checks(field: Field, path: str) -> Iterator[Check]:
         allowed = [F.lit(text).cast(spark_type(field)) for text in field.one_of]
         yield Check(path, "unknown_value", "not one of the values that the schema lists", lambda v: ~v.isin(*allowed))
     if field.pattern is not None:
-        pattern = rf"\A(?:{field.pattern})\z"
+        pattern = java_pattern(rf"^(?:{field.pattern})$")
         yield Check(path, "pattern", "does not match the pattern of the field", lambda v: ~v.rlike(pattern))
     if field.at_least is not None:
         least = F.lit(field.at_least).cast(spark_type(field))

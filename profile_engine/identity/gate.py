@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from profile_engine.identity.config import GateConfig
 from profile_engine.identity.graph_figures import GraphFigures, size_words
+from profile_engine.lake.gates import Gate
 from profile_engine.schemas.namespace_rules import Namespaces
 
 _AGAINST_THE_LAST = {
@@ -16,17 +16,6 @@ _AGAINST_THE_LAST = {
     "ids_changed": "people have identifiers under another profile id",
 }
 """Gates on shares of the profiles of the last release, with the words for what they count."""
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """What `Run.add_gate` takes."""
-
-    name: str
-    passed: bool
-    figure: str
-    limit: str
-    confirm_with: str
 
 
 def crm_namespace(namespaces: Namespaces) -> str | None:
@@ -41,7 +30,7 @@ def sizes_shifted(sizes: tuple[int, ...], sizes_before: tuple[int, ...]) -> floa
     return sum(abs(one / now - other / before) for one, other in zip(sizes, sizes_before, strict=True)) / 2
 
 
-def gates(config: GateConfig, figures: GraphFigures, crm: str | None) -> Iterator[GateResult]:
+def gates(config: GateConfig, figures: GraphFigures, crm: str | None) -> Iterator[Gate]:
     """The results of the gates that the project sets; `crm` is of `crm_namespace`.
 
     With no graph to compare with, gates that compare pass and say so.
@@ -81,14 +70,14 @@ def gates(config: GateConfig, figures: GraphFigures, crm: str | None) -> Iterato
             yield _at_most(name, count, limit.at_most, figure)
 
 
-def _at_most(name: str, count: int, limit: int, figure: str) -> GateResult:
-    return GateResult(name, count <= limit, figure, f"{limit}", f"--confirm {name}")
+def _at_most(name: str, count: int, limit: int, figure: str) -> Gate:
+    return Gate(name, count <= limit, figure, f"{limit}", f"--confirm {name}")
 
 
-def _share(name: str, share: float, limit: float, figure: str) -> GateResult:
+def _share(name: str, share: float, limit: float, figure: str) -> Gate:
     """`figure` is empty where there is no graph to compare with."""
     told = figure or "skipped: no graph to compare with"
-    return GateResult(name, share <= limit, told, f"{limit:.2%}", f"--confirm {name}")
+    return Gate(name, share <= limit, told, f"{limit:.2%}", f"--confirm {name}")
 
 
 def _was(figures: GraphFigures, count: int) -> str:
@@ -105,13 +94,13 @@ def _most_shifted(figures: GraphFigures) -> str:
     return f"{name} identifiers: {before:.2%} before, {now:.2%} now"
 
 
-def gate_of_replay(set_aside: Sequence[int], limit: int) -> Iterator[GateResult]:
+def gate_of_replay(set_aside: Sequence[int], limit: int) -> Iterator[Gate]:
     """The gate that stands whatever the project sets: components that are too large for linking rules.
 
     set_aside  sightings of each, the most first; their links are dropped, so that once confirmed nobody is joined wrongly
     """
     if set_aside:
-        yield GateResult(
+        yield Gate(
             "replay_limit", False,
             f"{len(set_aside)} components that break a linking rule are too large to replay, the largest with {set_aside[0]} "
             "sightings; their links would all be dropped: look for a value that many people share", f"{limit}",

@@ -111,7 +111,7 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
     shown = replace(figures, largest_profile=max(figures.largest_profile, graph.largest_before_limit))
     checked = gates(limits_of_gate, shown, crm_namespace(namespaces))
     for gate in (*checked, *gate_of_replay(graph.set_aside, rules.replay_limit)):
-        run.add_gate(gate.name, gate.passed, gate.figure, gate.limit, gate.confirm_with)
+        run.add_gate(gate)
     written(run, "link", graph.links, delete_missing=True, among=part.within_by("left_id"))
     changed = _write_profiles(run, assigned, at_home, of_part, part)
     write_figures(run, figures)

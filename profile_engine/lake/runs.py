@@ -168,9 +168,9 @@ class Run:
         at = self.as_of if stage in self._follows_time else None
         self._candidate.stage_done(stage, self._versions(tables), configuration_hash, at)
 
-    def add_gate(self, name: str, passed: bool, figure: str, limit: str, confirm_with: str) -> None:
+    def add_gate(self, gate: Gate) -> None:
         """A check of this run; before publishing, a failed one that is not confirmed refuses the run."""
-        self._gates.append(Gate(name, passed, str(figure), str(limit), confirm_with))
+        self._gates.append(gate)
 
     def confirmed(self, gate: str) -> bool:
         return gate in self._confirmed

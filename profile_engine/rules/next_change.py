@@ -56,14 +56,15 @@ def follows_time(source: Source, check: Check) -> bool:
     if isinstance(check.operand, Field) or isinstance(source, Computed):
         return False
     operator = operators()[check.operator]
-    inner = isinstance(check.operand, Condition) and _condition_follows_time(check.operand)
+    inner = isinstance(check.operand, Condition) and condition_follows_time(check.operand)
     return operator.flips is not None or (operator.takes_condition and inner)
 
 
-def _condition_follows_time(condition: Condition) -> bool:
+def condition_follows_time(condition: Condition) -> bool:
+    """Whether time alone can change the answer of a condition on fields."""
     if isinstance(condition, Passes):
         return follows_time(condition.source, condition.check)
-    return any(_condition_follows_time(part) for part in parts(condition))
+    return any(condition_follows_time(part) for part in parts(condition))
 
 
 def _lets_nothing_in(check: Check) -> bool:
@@ -110,14 +111,14 @@ class _Soonest:
         """Of a condition that follows time, for every row."""
         if isinstance(condition, Passes):
             return self._test(column_of(condition.source), condition.check)
-        inner = [self._condition(part, column_of) for part in parts(condition) if _condition_follows_time(part)]
+        inner = [self._condition(part, column_of) for part in parts(condition) if condition_follows_time(part)]
         return reduce(np.minimum, inner)
 
     def _measure(self, measure: Measure, policy: str | None, atoms: list[Atom]) -> None:
         window = measure.events.window
         rows, inside = self._in_window(measure.events.types, window)
         where = measure.events.where
-        if where is not None and _condition_follows_time(where):
+        if where is not None and condition_follows_time(where):
             self._where(where, rows[inside], policy, items=measure.events.each is not None)
         for atom in atoms:
             if follows_time(measure, atom.check):
@@ -158,7 +159,7 @@ class _Soonest:
 
     def _sequence(self, sequence: Sequence, policy: str | None, atoms: list[Atom]) -> None:
         for step in sequence.steps:
-            if step.where is not None and _condition_follows_time(step.where):
+            if step.where is not None and condition_follows_time(step.where):
                 self._where(step.where, self.events.by_person(step.types), policy, items=False)
         positive = [step for step in sequence.steps if isinstance(step, Step)]
         first, last = positive[0], positive[-1]

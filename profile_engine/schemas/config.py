@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from profile_engine.config.model import ConfigModel
+from profile_engine.schemas.patterns import Pattern
 
 _DECIMAL = re.compile(r"^decimal\((\d{1,2}),\s*(\d{1,2})\)$")
 SIMPLE_TYPES = ("string", "integer", "double", "boolean", "date", "timestamp")
@@ -34,7 +35,7 @@ class FieldConfig(ConfigModel):
     identity: IdentityDescriptor | None = None
     labels: list[str] = []
     format: Literal["email", "phone", "uri", "uuid"] | None = None
-    pattern: str | None = None
+    pattern: Pattern | None = None
     one_of: list[str] | None = None
     at_least: str | None = None
     at_most: str | None = None
@@ -52,16 +53,6 @@ class FieldConfig(ConfigModel):
         if value in SIMPLE_TYPES or value in {"object", "array", "map"}:
             return value
         raise ValueError(f"unknown type '{value}'; known: {', '.join(SIMPLE_TYPES)}, decimal(p,s), object, array, map")
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                re.compile(value)
-            except re.error as error:
-                raise ValueError(f"not a regular expression: {error}") from None
-        return value
 
     @field_validator("fields")
     @classmethod

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.normalisers import DEFAULT, normaliser
+from profile_engine.schemas.patterns import python_pattern
 
 
 def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | None, str | None]:
@@ -22,6 +21,6 @@ def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | No
         return text, "invalid"
     if not config.length.get("at_least", 0) <= len(value) <= config.length.get("at_most", len(value)):
         return value, "length"
-    if config.pattern is not None and re.fullmatch(config.pattern, value) is None:
+    if config.pattern is not None and python_pattern(config.pattern).fullmatch(value) is None:
         return value, "pattern"
     return value, "blocked" if value in namespaces.blocked(namespace) else None

@@ -13,6 +13,7 @@ from profile_engine.schemas.identifiers import DROPPED_TYPE, IDENTIFIERS_TYPE, h
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig
 from profile_engine.schemas.normalisers import DEFAULT, Normaliser, normaliser
+from profile_engine.schemas.patterns import java_pattern
 from profile_engine.schemas.schema import Schema
 
 _CANDIDATE_TYPE = "array<struct<priority:int,value:string,namespace:string,identifier_id:bigint,reason:string>>"
@@ -177,8 +178,7 @@ def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column, is_bl
     if at_most is not None:
         reason = reason.when((octets > at_most) & (F.char_length(form) > at_most), F.lit("length"))
     if config.pattern is not None:
-        # \A and \z, as $ also matches before a line end
-        reason = reason.when(~form.rlike(rf"\A(?:{config.pattern})\z"), F.lit("pattern"))
+        reason = reason.when(~form.rlike(java_pattern(rf"^(?:{config.pattern})$")), F.lit("pattern"))
     return reason.when(is_blocked, F.lit("blocked")) if namespaces.blocked(config.name) else reason
 
 

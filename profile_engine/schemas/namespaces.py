@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from profile_engine.config.model import ConfigModel
 from profile_engine.config.units import SpanField
+from profile_engine.schemas.patterns import Pattern
 from profile_engine.schemas.standard_namespaces import STANDARD_NAMESPACES
 
 PERSON_KINDS = frozenset({"person", "email", "phone"})
@@ -35,7 +35,7 @@ class NamespaceConfig(ConfigModel):
     """At most one value in a profile: linking rules part people who would share one."""
     normalise: str | None = None
     """Name of a normaliser; without one a value is only trimmed of white space at its ends."""
-    pattern: str | None = None
+    pattern: Pattern | None = None
     """The whole value must match, after normalisation."""
     length: dict[Literal["at_least", "at_most"], int] = {"at_most": 1024}
     persons_per_value: PersonsPerValue | None = None
@@ -53,16 +53,6 @@ class NamespaceConfig(ConfigModel):
     @classmethod
     def _short_form(cls, value: Any) -> Any:
         return {"at_most": value} if isinstance(value, (str, int)) else value
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                re.compile(value)
-            except re.error as error:
-                raise ValueError(f"not a regular expression: {error}") from None
-        return value
 
     @property
     def enters_graph(self) -> bool:

@@ -10,13 +10,11 @@ from pyspark.sql import functions as F
 
 from profile_engine.errors import DataError
 from profile_engine.rules.moment import Moment
-from profile_engine.rules.references import named_segments
 from profile_engine.segments.current_members import members_by_columns, profiles_now, program_of
+from profile_engine.segments.due import with_named
 from profile_engine.segments.unseen_values import unseen_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pyspark.sql import DataFrame
 
     from profile_engine.lake.lake import Lake
@@ -57,7 +55,7 @@ def preview(lake: Lake, project: Project, segment: Segment, as_of: datetime | No
     """
     release = lake.published_release()
     moment = (as_of or release.as_of).astimezone(UTC)
-    needed = with_references(segment, project.segments)
+    needed = with_named({**project.segments, segment.id: segment}, [segment.id])
     program = program_of(project, needed)
     if segment.id in program.refused:
         raise DataError(f"segment {segment.id} can't be evaluated: {program.refused[segment.id]}; change the rule")
@@ -89,15 +87,3 @@ def _members(lake: Lake, project: Project, program: Program, segment: str, momen
     numbers = {id: number for number, id in enumerate((segment, *sorted({*program.segments} - {segment})), start=_THIS)}
     found = profiles_now(lake, project, program, numbers, moment, few_rules=True)
     return found.select("profile_id", F.array_contains("segments", _THIS).alias("is_member"), "failed")
-
-
-def with_references(segment: Segment, segments: Mapping[str, Segment]) -> dict[str, Segment]:
-    """The segment, and all that it names, directly or through others; itself first."""
-    found = {segment.id: segment}
-    waiting = [segment]
-    while waiting:
-        for name in sorted(named_segments(waiting.pop().condition)):
-            if name not in found and name in segments:
-                found[name] = segments[name]
-                waiting.append(segments[name])
-    return found

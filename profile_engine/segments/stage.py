@@ -36,7 +36,8 @@ def evaluate_segments(run: Run, project: Project) -> StageReport:
     if last is not None and run.as_of < last:
         raise ConfigurationError(
             f"segments were last evaluated as of {last.isoformat()}, and an evaluation as of {run.as_of.isoformat()} would "
-            "rewrite what was true since; give a later --as-of, or read the past with --as-of-past, which writes nothing"
+            "rewrite what was true since; give a later --as-of; who was in a segment then is what `profile-engine explain members "
+            "SEGMENT --as-of T` tells, which writes nothing"
         )
     if run.why_run(STAGE, INPUTS, configuration, follows_time=True) is None:
         return StageReport(STAGE, skipped="no profile, event, rule or time moved")

@@ -8,6 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from profile_engine.errors import GateRefused, LakeError, LeaseHeld
+from profile_engine.lake.gates import Gate
 from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.lake.migrations import MigrationStep, migration_steps
 from profile_engine.lake.releases import LAKE_FORMAT, release_row
@@ -34,8 +35,8 @@ def test_a_refused_gate_leaves_the_last_release_and_undoes_what_the_run_wrote(
         run.merge("identity_map", belongs(spark, z=1, c=3))
         run.merge("link", links(spark, (1, 2)))
         run.append("quarantine", quarantined(spark, "bad"))
-        run.add_gate("largest_profile", False, "600 identifiers", "500 identifiers", "--confirm largest_profile")
-        run.add_gate("fine", True, "1", "2", "--confirm fine")
+        run.add_gate(Gate("largest_profile", False, "600 identifiers", "500 identifiers", "--confirm largest_profile"))
+        run.add_gate(Gate("fine", True, "1", "2", "--confirm fine"))
     assert (refused.value.gate, refused.value.confirm_with) == ("largest_profile", "--confirm largest_profile")
     assert map_of(lake) == {1: "a", 2: "b"}
     assert not lake.exists("link")
@@ -55,7 +56,7 @@ def test_a_refused_gate_leaves_the_last_release_and_undoes_what_the_run_wrote(
         assert net is not None
         assert {tuple(row) for row in net.collect()} == {(1, "z", "upsert"), (3, "c", "upsert")}
         run.merge("link", links(spark, (1, 2)))
-        run.add_gate("largest_profile", False, "600 identifiers", "500 identifiers", "--confirm largest_profile")
+        run.add_gate(Gate("largest_profile", False, "600 identifiers", "500 identifiers", "--confirm largest_profile"))
     assert map_of(lake) == {1: "z", 2: "b", 3: "c"}
     assert lake.read("link").count() == 1
     assert statuses(lake) == ["published", "refused", "published"]

@@ -111,7 +111,7 @@ def a_repeated_as_of_is_replaced_and_time_never_goes_back(lake: Lake, project: P
     assert {change for change in before[1] if change[0] < day(5)} <= changes(lake)
 
     # when an earlier as_of is asked for, then it is refused and nothing moves
-    with pytest.raises(ConfigurationError, match="--as-of-past"):
+    with pytest.raises(ConfigurationError, match="explain members SEGMENT --as-of T"):
         evaluation(lake, project, day(4), people=fifth)
     assert memberships(lake) == {("p2", "netherlands"): day(1)}
 

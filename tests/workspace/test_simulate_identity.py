@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from profile_engine.errors import LakeError
+from profile_engine.lake.gates import Gate
 from profile_engine.lake.rehearsal import Rehearsal
 from profile_engine.workspace.simulate_identity import simulate_identity
 from tests.identity.small_project import customers, day, people, project_at, resolved, views
@@ -95,7 +96,7 @@ def test_a_rehearsal_reads_what_it_was_given_and_writes_nothing(spark, tmp_path)
     rehearsal.merge("identity_map", frame((4, "v")), delete_missing=True)
     assert rows() == [(4, "v")]
     assert not rehearsal.exists("link")
-    rehearsal.add_gate("g", False, "1", "0", "--confirm g")
+    rehearsal.add_gate(Gate("g", False, "1", "0", "--confirm g"))
     assert [gate.name for gate in rehearsal.gates] == ["g"]
     for refused in (lambda: rehearsal.will_write("link"), rehearsal.publish):
         with pytest.raises(LakeError):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from profile_engine.config.units import Span
 from profile_engine.identity.limits import PersonLimit, person_limits
 from profile_engine.identity.simulation.events import Given
 from profile_engine.identity.simulation.hygiene import Accepted
@@ -41,13 +39,5 @@ def _most(meetings: Iterable[tuple[datetime, Given]], limit: PersonLimit) -> int
     met = sorted(meetings)
     if limit.within is None:
         return len({component for _, component in met})
-    ends = [(at, _later(at, limit.within), component) for at, component in met]
+    ends = [(at, limit.within.after(at), component) for at, component in met]
     return max(len({other for begin, end, other in ends if begin <= at < end}) for at, _, _ in ends)
-
-
-def _later(at: datetime, span: Span) -> datetime:
-    if not span.is_calendar:
-        return at + span.duration
-    months = at.year * 12 + at.month - 1 + span.months
-    year, month = divmod(months, 12)
-    return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))

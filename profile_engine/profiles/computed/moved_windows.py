@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from profile_engine.profiles.computed.attribute import ComputedAttribute
 from profile_engine.rules.moment import Moment, Stretch
-from profile_engine.rules.syntax import AllOf, AnyOf, Check, Condition, NoneOf, Not, Passes
+from profile_engine.rules.next_change import condition_follows_time
 from profile_engine.rules.windows import window_of
-
-_OF_TIME = frozenset({
-    "within_last", "within_next", "longer_ago_than", "further_ahead_than", "during", "anniversary",
-})  # fmt: skip
-"""Tests whose answer depends on as_of."""
 
 
 def moved_stretches(attribute: ComputedAttribute, before: Moment, now: Moment) -> tuple[Stretch, ...]:
@@ -21,7 +16,7 @@ def moved_stretches(attribute: ComputedAttribute, before: Moment, now: Moment) -
     """
     first, last = window_of(attribute.events.window, before)
     new_first, new_last = window_of(attribute.events.window, now)
-    if attribute.events.where is not None and _looks_at_time(attribute.events.where):
+    if attribute.events.where is not None and condition_follows_time(attribute.events.where):
         return _stretches((min(first, new_first), max(last, new_last)))
     if first > last or new_first > new_last or last < new_first or new_last < first:
         return _stretches((first, last), (new_first, new_last))
@@ -32,20 +27,3 @@ def moved_stretches(attribute: ComputedAttribute, before: Moment, now: Moment) -
 
 def _stretches(*parts: Stretch) -> tuple[Stretch, ...]:
     return tuple((first, last) for first, last in parts if first <= last)
-
-
-def _looks_at_time(condition: Condition) -> bool:
-    if isinstance(condition, AllOf | AnyOf | NoneOf):
-        return any(_looks_at_time(part) for part in condition.conditions)
-    if isinstance(condition, Not):
-        return _looks_at_time(condition.condition)
-    return isinstance(condition, Passes) and _test_looks_at_time(condition.check)
-
-
-def _test_looks_at_time(check: Check) -> bool:
-    if check.operator in _OF_TIME:
-        return True
-    operand = check.operand
-    if isinstance(operand, tuple):
-        return any(_test_looks_at_time(inner) for inner in operand if isinstance(inner, Check))
-    return isinstance(operand, Passes | AllOf | AnyOf | NoneOf | Not) and _looks_at_time(operand)

@@ -11,8 +11,8 @@ from profile_engine.config.yaml_document import Mapping, Node, Scalar
 from profile_engine.rules.columns import Column, Mask, TextColumn
 from profile_engine.rules.literals import scalar_text
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, of_type
-from profile_engine.rules.patterns import java_pattern, reason_against, with_named_group
 from profile_engine.rules.syntax import Check, Operand
+from profile_engine.schemas.patterns import java_pattern, reason_against, with_named_group
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn

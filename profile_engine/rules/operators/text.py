@@ -13,9 +13,9 @@ from profile_engine.rules.columns import Column, Mask, TextColumn
 from profile_engine.rules.field_types import Kind
 from profile_engine.rules.literals import scalar_text
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of, of_type
-from profile_engine.rules.patterns import java_like, java_pattern, like_pattern, reason_against
 from profile_engine.rules.syntax import Check, Operand
 from profile_engine.rules.words import told
+from profile_engine.schemas.patterns import java_like, java_pattern, like_pattern, reason_against
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 _SHARED_ESCAPES = frozenset("dDwWsStnrf")
 _PUNCTUATION = frozenset("\\.[]{}()*+?^$|/-#&~!\"'%,:;<=>@_` ")
@@ -34,14 +38,24 @@ def java_pattern(pattern: str, *, ignoring_case: bool = False) -> str:
     Java's `$` also stands before a last line break, its `.` stops at more kinds of line breaks, and its `\\s` holds one
     character more (the vertical tab).
     """
-    parts, in_class = ["(?diu)" if ignoring_case else "(?d)"], False
+    return ("(?diu)" if ignoring_case else "(?d)") + _as_in_re2(pattern, text_end=r"\z")
+
+
+@lru_cache
+def python_pattern(pattern: str) -> re.Pattern[str]:
+    """A regular expression of the shared subset, as Python has to be told it to mean what RE2 means."""
+    return re.compile(_as_in_re2(pattern, text_end=r"\Z"), re.ASCII)
+
+
+def _as_in_re2(pattern: str, text_end: str) -> str:
+    parts, in_class = [], False
     for token in re.findall(r"\\.|.", pattern, flags=re.DOTALL):
         if token == "\\s":
             parts.append(r"\t\n\f\r " if in_class else r"[\t\n\f\r ]")
         elif token == "\\S":
             parts.append(r"\S\x0B" if in_class else r"[\S\x0B]")
         else:
-            parts.append(r"\z" if token == "$" and not in_class else token)
+            parts.append(text_end if token == "$" and not in_class else token)
         in_class = token == "[" or (in_class and token != "]")
     return "".join(parts)
 
@@ -85,3 +99,13 @@ def reason_against(pattern: str) -> tuple[str, str] | None:
     if re.search(r"\[\^?\]|\[[^\]\\]*(?:\[|&&)", pattern):
         return "a bracket or && inside a class does not mean the same everywhere", "put a backslash before it"
     return None
+
+
+def _of_shared_subset(pattern: str) -> str:
+    if (reason := reason_against(pattern)) is not None:
+        raise ValueError(f"not a regular expression that all engines read alike: {'; '.join(reason)}")
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_of_shared_subset)]
+"""A regular expression of the shared subset, for a whole value."""
