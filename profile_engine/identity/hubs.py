@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.schemas.namespace_rules import Namespaces
 
 _TIMES_THE_USUAL = 5
+_USUAL_SHARE = 0.95
 
 
 def people_met(links: DataFrame, people: Collection[int]) -> DataFrame:
@@ -17,17 +18,24 @@ def people_met(links: DataFrame, people: Collection[int]) -> DataFrame:
 
     links    (left_id bigint, right_id bigint, left_priority int, right_priority int, ..), one row a pair
     people   the priorities of the namespaces that tell people apart
-    returns  (value_id bigint, priority int, person_priority int, persons bigint): a row for each namespace of people, of a
-             higher priority than the value's own, that it is linked to
+    returns  (value_id bigint, priority int, person_priority int, persons bigint): a row for each namespace of people, other
+             than the value's own, that it is linked to
+
+    A customer id that everybody shares stands above all other namespaces, so lower ones tell its people apart as well.
     """
-    left_is_person = F.col("left_priority") < F.col("right_priority")
-    met = links.filter(F.col("left_priority") != F.col("right_priority")).select(
-        F.when(left_is_person, F.col("right_id")).otherwise(F.col("left_id")).alias("value_id"),
-        F.greatest("left_priority", "right_priority").alias("priority"),
-        F.least("left_priority", "right_priority").alias("person_priority"),
-    )
+    ends = ("left", "right"), ("right", "left")
+    each_end = F.array(*(_met_by(value, other) for value, other in ends))
+    met = links.filter(F.col("left_priority") != F.col("right_priority")).select(F.inline(each_end))
     of_people = met.filter(F.col("person_priority").isin(sorted(people)))
     return of_people.groupBy("value_id", "priority", "person_priority").agg(F.count("*").alias("persons"))
+
+
+def _met_by(value: str, other: str) -> Column:
+    return F.struct(
+        F.col(f"{value}_id").alias("value_id"),
+        F.col(f"{value}_priority").alias("priority"),
+        F.col(f"{other}_priority").alias("person_priority"),
+    )
 
 
 def hub_counts(links: DataFrame, people: Collection[int], namespaces: Namespaces, persons: int) -> DataFrame:
@@ -53,7 +61,7 @@ def usual_persons(values: Mapping[int, int]) -> int:
 
     values  how many values are linked to so many people, by the number of people
     """
-    left = sum(values.values()) * 0.95
+    left = sum(values.values()) * _USUAL_SHARE
     for persons in sorted(values):
         left -= values[persons]
         if left <= 0:

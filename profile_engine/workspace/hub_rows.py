@@ -24,7 +24,7 @@ class NamespaceHubs:
     limit: str | None
     """`persons_per_value` of the project, in words."""
     values: int
-    """Values that met anybody of a namespace of people that is higher than their own."""
+    """Values that met anybody of another namespace of people."""
     usual: int
     """The number of people that 95 of a hundred of them stay within."""
     most: int

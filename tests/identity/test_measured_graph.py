@@ -44,9 +44,15 @@ def counted(seen: list[int], assigned: list[Assigned], links: Links, before: dic
     left = {profile: {i for i in ids if i in of} for profile, ids in was.items()}
     met = defaultdict(set)
     for a, b, state in links:
-        low, high = sorted((a, b), key=lambda i: (priority.get(i, 99), i))
-        if state == "live" and priority.get(low) in PEOPLE and a in of and b in of and priority[low] < priority[high]:
-            met[high, priority[low]].add(low)
+        for value, person in ((a, b), (b, a)):
+            if (
+                state == "live"
+                and a in of
+                and b in of
+                and priority[person] in PEOPLE
+                and priority[person] != priority[value]
+            ):
+                met[value, priority[person]].add(person)
     hubs = {value for (value, _), people in met.items() if len(people) > persons}
     return GraphFigures(
         seen=len(seen),
