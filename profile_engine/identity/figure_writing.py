@@ -41,17 +41,15 @@ def whole_figures(
     priority  (identifier_id bigint, priority int) of all identifiers that are or were in the part
     now       of the part
     """
-    if part.within is None or part.last is None:
+    if part.within is None or part.links_before is None or part.last is None:
         return now
     inside = part.within
-    left = inside.select(F.col("identifier_id").alias("left_id"))
-    links = run.read("link").join(F.broadcast(left), "left_id", how="left_semi")
     nobody = F.lit(None)
     assigned = part.before.join(priority, "identifier_id", how="inner").select(
         "identifier_id", "priority", nobody.cast("string").alias("before"), F.col("before").alias("profile_id"),
         nobody.cast("bigint").alias("profile_no"),
     )  # fmt: skip
-    was = graph_figures(part.before, assigned, links, None, namespaces, hub_persons)
+    was = graph_figures(part.before, assigned, part.links_before, None, namespaces, hub_persons)
 
     def largest_outside() -> int:
         outside = run.read("identity_map").join(F.broadcast(inside), "identifier_id", how="left_anti")

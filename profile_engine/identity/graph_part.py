@@ -44,15 +44,18 @@ class GraphPart:
     before: DataFrame
     """(identifier_id, before): the last graph, under the ids that identifiers have now."""
     minted_before: DataFrame
-    """Profiles minted before that matter here, and the one with the highest number."""
+    """Profiles minted before that matter here, and the one with the highest number, with their fate."""
     within: DataFrame | None = None
     """(identifier_id): all identifiers that are or were in the part; None where the part is the whole."""
+    links_before: DataFrame | None = None
+    """Rows of `link` as they are stored; None where the part is the whole."""
     last: GraphFigures | None = None
     """The figures of the whole graph before; None where the part is the whole."""
 
-    def within_by(self, column: str) -> DataFrame | None:
-        """`within` under another name, as a table has it."""
-        return None if self.within is None else self.within.select(F.col("identifier_id").alias(column))
+    @property
+    def map_before(self) -> DataFrame | None:
+        """Rows of `identity_map` as they are stored; None where the part is the whole."""
+        return None if self.within is None else self.before.withColumnRenamed("before", "profile_id")
 
 
 def whole_graph(run: Run, project: Project, renames: Mapping[int, int]) -> GraphPart:
@@ -60,7 +63,7 @@ def whole_graph(run: Run, project: Project, renames: Mapping[int, int]) -> Graph
         current_sightings(run, project, with_record=True),
         run.read("identifier"),
         _before(run, renames),
-        _minted_before(run, renames),
+        profile_ids.with_fate(_minted_before(run, renames), run.read("identity_change")),
     )
 
 
@@ -118,13 +121,16 @@ def _touched_part(run: Run, stage: str, project: Project, taken: TakenIn) -> tup
     if many > MOST_TOUCHED:
         return None, f"{many} identifiers are touched, more than {MOST_TOUCHED}"
     log.info("stage=%s part=touched sightings=%d identifiers=%d", stage, news, many)
-    inside = F.broadcast(within)
+    inside, left_ends = F.broadcast(within), F.broadcast(within.withColumnRenamed("identifier_id", "left_id"))
     return GraphPart(
         settled(current_sightings(run, project, with_record=True, of=within)),
         settled(run.read("identifier").join(inside, "identifier_id", how="left_semi")),
         before,
-        settled(_minted_for(_minted_before(run, {}), within, before)),
+        settled(
+            profile_ids.with_fate(_minted_for(_minted_before(run, {}), within, before), run.read("identity_change"))
+        ),
         within,
+        settled(run.read("link").join(left_ends, "left_id", how="left_semi")),
         last,
     ), None
 

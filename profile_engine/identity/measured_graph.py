@@ -31,7 +31,7 @@ def graph_figures(
 
     seen         (identifier_id bigint, ..) a row per identifier of the sightings that count
     assigned     (identifier_id bigint, priority int, before string, profile_id string, profile_no bigint, ..);
-                 profile_no is null but for profiles that are minted now
+                 profile_no is null but for profiles that are minted now or come back
     links        (left_id bigint, right_id bigint, state string, ..)
     before       (identifier_id bigint, before string), the last graph, or None where there was none
     hub_persons  of how many people a value is a hub; None: hubs are not counted

@@ -22,19 +22,23 @@ def assigned_profiles(placed: DataFrame, at_home: DataFrame, minted_before: Data
     placed         (identifier_id bigint, component bigint, priority int, first_seen_at timestamp, before string): the
                    component of each identifier now, and its profile in the last graph (null: it had none)
     at_home        of `homes`
-    minted_before  (profile_id string, profile_no bigint, anchor_id bigint, anchor_priority int, minted_at timestamp), all
-                   profiles ever minted
+    minted_before  (profile_id string, profile_no bigint, anchor_id bigint, anchor_priority int, minted_at timestamp,
+                   merged_away boolean), all profiles ever minted, and whether they are merged into others (`with_fate`)
     as_of          becomes `minted_at` of new profiles
-    returns        the columns of `placed`, `profile_id string`, and for profiles that are minted now `profile_no bigint,
-                   anchor_id bigint, anchor_priority int, minted_at timestamp` (else null)
+    returns        the columns of `placed`, `profile_id string`, `profile_no bigint` of profiles that are minted now or come
+                   back, and for those that are minted `anchor_id bigint, anchor_priority int, minted_at timestamp`
+                   (else null)
 
     A profile is at home in the component that holds its anchor (the best of its identifiers that are left, if the anchor
     itself is gone). The profile with the least (anchor priority, minted_at, profile_id) at home in a component keeps it; a
-    component where none is at home gets a new profile.
+    component where none is at home, but the anchor of one that was merged away, gets that one back: a merge that is undone
+    leaves everybody with the id that they had. Any other component gets a new profile.
     """
     survivors = at_home.filter("profile_id = survivor").select("component", "profile_id")
-    minted = minted_profiles(placed.join(survivors, "component", how="left_anti"), minted_before, as_of)
-    named = minted.unionByName(survivors, allowMissingColumns=True)
+    homeless = placed.join(survivors, "component", how="left_anti")
+    back = returned_profiles(homeless, minted_before)
+    minted = minted_profiles(homeless.join(back, "component", how="left_anti"), minted_before, as_of)
+    named = minted.unionByName(survivors, allowMissingColumns=True).unionByName(back, allowMissingColumns=True)
     return placed.join(named, "component", how="inner").select(
         *placed.columns, "profile_id", "profile_no", "anchor_id", "anchor_priority", "minted_at"
     )
@@ -64,6 +68,35 @@ def homes(placed: DataFrame, minted_before: DataFrame) -> DataFrame:
     rank = F.struct("anchor_priority", "minted_at", F.col("before").alias("profile_id"))
     survivor = F.min(rank).over(Window.partitionBy("component"))["profile_id"]
     return at_home.select(F.col("before").alias("profile_id"), "component", survivor.alias("survivor"))
+
+
+def with_fate(minted: DataFrame, identity_changes: DataFrame) -> DataFrame:
+    """Minted profiles (profile_id string, ..) with `merged_away boolean`: whether the last that is told of the id is that
+    another one took it in.
+
+    identity_changes  (change string, profile_id string, at timestamp, ..), the ledger
+    """
+    told = identity_changes.filter(F.col("change").isin(MERGED_INTO, SPLIT_FROM)).groupBy("profile_id")
+    last = told.agg(F.max(F.struct("at", "change"))["change"].alias("last"))
+    merged_away = F.coalesce(F.col("last") == MERGED_INTO, F.lit(False))
+    return minted.join(last, "profile_id", how="left").select(*minted.columns, merged_away.alias("merged_away"))
+
+
+def returned_profiles(homeless: DataFrame, minted_before: DataFrame) -> DataFrame:
+    """The profile that comes back to a component where none is at home: of those merged away whose anchor is in it, the one
+    with the least (anchor priority, minted_at, profile_id).
+
+    homeless  of `placed`: whole components; one of which no identifier had a profile in the last graph gets none back
+    returns   (component bigint, profile_id string, profile_no bigint)
+    """
+    away = minted_before.filter("merged_away").select(
+        F.col("anchor_id").alias("identifier_id"),
+        F.struct("anchor_priority", "minted_at", "profile_id", "profile_no").alias("one"),
+    )
+    parted = homeless.filter(F.col("before").isNotNull()).select("component").distinct()
+    there = homeless.select("identifier_id", "component").join(away, "identifier_id", how="inner")
+    best = there.join(parted, "component", how="left_semi").groupBy("component").agg(F.min("one").alias("one"))
+    return best.select("component", "one.profile_id", "one.profile_no")
 
 
 def minted_profiles(placed: DataFrame, minted_before: DataFrame, as_of: datetime) -> DataFrame:
@@ -100,7 +133,8 @@ def minted_profiles(placed: DataFrame, minted_before: DataFrame, as_of: datetime
 
 
 def profile_changes(assigned: DataFrame, at_home: DataFrame) -> DataFrame:
-    """What happened to profile ids: a row per mint, merge, split and move, with CHANGE_COLUMNS.
+    """What happened to profile ids: a row per mint, merge, split and move, with CHANGE_COLUMNS. An id that comes back is told
+    as a split, of an id that was minted before.
 
     assigned  of `assigned_profiles`
     at_home   of `homes`, the one that `assigned` rests on
@@ -111,9 +145,9 @@ def profile_changes(assigned: DataFrame, at_home: DataFrame) -> DataFrame:
     mints = mint_rows(assigned)
     merges = at_home.filter("profile_id <> survivor")
     had_profile = assigned.filter(F.col("before").isNotNull())
-    is_new = F.col("profile_no").isNotNull()
-    splits = had_profile.filter(is_new).select("profile_id", "before").distinct()
-    changed = had_profile.filter(~is_new & (F.col("before") != F.col("profile_id")))
+    has_parted = F.col("profile_no").isNotNull()
+    splits = had_profile.filter(has_parted).select("profile_id", "before").distinct()
+    changed = had_profile.filter(~has_parted & (F.col("before") != F.col("profile_id")))
     merged_pairs = merges.select(F.col("profile_id").alias("before"), F.col("survivor").alias("profile_id"))
     moves = changed.join(merged_pairs, ["before", "profile_id"], how="left_anti")
     return (

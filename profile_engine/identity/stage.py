@@ -112,7 +112,7 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
     checked = gates(limits_of_gate, shown, crm_namespace(namespaces))
     for gate in (*checked, *gate_of_replay(graph.set_aside, rules.replay_limit)):
         run.add_gate(gate)
-    written(run, "link", graph.links, delete_missing=True, among=part.within_by("left_id"))
+    written(run, "link", graph.links, delete_missing=True, instead_of=part.links_before)
     changed = _write_profiles(run, assigned, at_home, of_part, part)
     write_figures(run, figures)
     return StageReport(
@@ -139,8 +139,8 @@ def _write_profiles(
     else:
         changes = settled(profile_ids.profile_changes(assigned, at_home))
         counted = {row["change"]: row["count"] for row in changes.groupBy("change").count().collect()}
-    mapped, among = assigned.select("identifier_id", "profile_id"), part.within_by("identifier_id")
-    written(run, "identity_map", mapped, delete_missing=True, among=among)
+    mapped = assigned.select("identifier_id", "profile_id")
+    written(run, "identity_map", mapped, delete_missing=True, instead_of=part.map_before)
     if counted:
         run.append(
             "identity_change",

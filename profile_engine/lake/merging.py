@@ -15,8 +15,6 @@ from profile_engine.lake.places import Place
 CHANGE = "_change"
 FEW_ROWS = 100_000
 """Up to so many rows a merge carries its keys to the table's files; above it, both are brought together by key."""
-FEW_KEYS = 1_000_000
-"""Up to so many rows the keys alone of the part that is merged are carried to the table's files."""
 _COPIES = "_copies"
 _GIVEN = "_given"
 _THERE = "_there"
@@ -69,13 +67,6 @@ def stored_with_keys_of(rows: DataFrame, stored: DataFrame, key: Sequence[str]) 
     keys = rows.select(*(F.col(f"`{name}`").alias(f"_given_{name}") for name in key))
     same = _all_equal([(f"`{name}`", f"`_given_{name}`") for name in key])
     return F.broadcast(stored.join(F.broadcast(keys), on=same, how="left_semi"))
-
-
-def stored_among(among: DataFrame, stored: DataFrame, *, few: bool) -> DataFrame:
-    """Of a table, the rows that have the values of a row of `among` in its columns."""
-    wanted = among.select(*(F.col(f"`{name}`").alias(f"_given_{name}") for name in among.columns)).distinct()
-    same = _all_equal([(f"`{name}`", f"`_given_{name}`") for name in among.columns])
-    return stored.join(F.broadcast(wanted) if few else wanted, on=same, how="left_semi")
 
 
 def differing(rows: DataFrame, stored: DataFrame, key: Sequence[str], *, delete_missing: bool) -> DataFrame:

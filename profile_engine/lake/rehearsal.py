@@ -77,13 +77,14 @@ class Rehearsal(Run):
         return 0
 
     def merge(
-        self, table: str, rows: DataFrame, *, delete_missing: bool = False, among: DataFrame | None = None
+        self, table: str, rows: DataFrame, *, delete_missing: bool = False, instead_of: DataFrame | None = None
     ) -> MergeCounts:
         kept = self._fitted(table, rows)
-        if not delete_missing or among is not None:
-            others = self.read(table).join(kept, list(table_entry(table).key), how="left_anti")
-            if delete_missing and among is not None:
-                others = others.join(among, among.columns, how="left_anti")
+        if not delete_missing or instead_of is not None:
+            key = list(table_entry(table).key)
+            others = self.read(table).join(kept, key, how="left_anti")
+            if delete_missing and instead_of is not None:
+                others = others.join(instead_of, key, how="left_anti")
             kept = others.unionByName(kept, allowMissingColumns=True)
         self._keep(table, kept)
         return MergeCounts(0, 0, 0)

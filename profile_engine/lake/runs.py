@@ -113,15 +113,18 @@ class Run:
         return self._written(table, self._writer(table).replace(rows, where))
 
     def merge(
-        self, table: str, rows: DataFrame, *, delete_missing: bool = False, among: DataFrame | None = None
+        self, table: str, rows: DataFrame, *, delete_missing: bool = False, instead_of: DataFrame | None = None
     ) -> MergeCounts:
-        """Bring rows to these values by the table's key; with `delete_missing` rows with other keys go: all of them, or
-        those only that have the values of a row of `among` in its columns.
+        """Bring rows to these values by the table's key; with `delete_missing` rows with other keys go.
+
+        instead_of  the part of the table whose place `rows` take, as the run reads it (at least the columns of `rows`);
+                    what is outside stays, and no key of `rows` is there. None: the whole table
 
         Only rows that differ are written; no difference, no commit. Raises DuplicateKeys, FrameMisfit.
         """
-        commit, counts = self._writer(table).merge(rows, delete_missing=delete_missing, among=among)
-        self._written(table, commit)
+        commits, counts = self._writer(table).merge(rows, delete_missing=delete_missing, instead_of=instead_of)
+        for commit in commits:
+            self._written(table, commit)
         return counts
 
     def changes(self, table: str, stage: str, *, before: Sequence[str] = ()) -> DataFrame | None:

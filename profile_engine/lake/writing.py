@@ -12,7 +12,6 @@ from profile_engine.config.units import Span
 from profile_engine.lake.commits import Commit
 from profile_engine.lake.fitting import fitted, widens
 from profile_engine.lake.merging import (
-    FEW_KEYS,
     FEW_ROWS,
     MergeCounts,
     changes_of_known,
@@ -23,7 +22,6 @@ from profile_engine.lake.merging import (
     refuse_duplicates,
     refuse_maps,
     rows_with_own_keys,
-    stored_among,
     stored_with_keys_of,
 )
 from profile_engine.lake.retention import table_properties
@@ -62,55 +60,52 @@ class TableWriter:
         return self._own_commit()
 
     def merge(
-        self, rows: DataFrame, *, delete_missing: bool, among: DataFrame | None = None
-    ) -> tuple[Commit | None, MergeCounts]:
-        """Bring the table's rows with these keys to these values; only rows that differ are written."""
+        self, rows: DataFrame, *, delete_missing: bool, instead_of: DataFrame | None = None
+    ) -> tuple[list[Commit], MergeCounts]:
+        """Bring the table's rows with these keys to these values; only rows that differ are written, in three commits at
+        most: one that widens the table, one that changes rows that are there, one that adds rows."""
         rows, key = self._fitted(rows), self.entry.key
         refuse_maps(rows, self.entry.name)
         if self.version is None:
             commit = self._create(rows, {})
             if commit is None:
-                return None, MergeCounts()
+                return [], MergeCounts()
             refuse_duplicates(self.stored.read(commit.version), self.entry.name, key)
-            return commit, MergeCounts(inserted=commit.rows)
+            return [commit], MergeCounts(inserted=commit.rows)
         given = rows.persist()
         try:
             count = rows_with_own_keys(given, self.entry.name, key)
             if count == 0 and not delete_missing:
-                return None, MergeCounts()
-            return self._merge_differences(given, count, delete_missing, among)
+                return [], MergeCounts()
+            return self._merge_differences(given, count, instead_of, delete_missing=delete_missing)
         finally:
             given.unpersist()
 
     def _merge_differences(
-        self, given: DataFrame, count: int, delete_missing: bool, among: DataFrame | None
-    ) -> tuple[Commit | None, MergeCounts]:
-        widened, key = None, self.entry.key
+        self, given: DataFrame, count: int, instead_of: DataFrame | None, *, delete_missing: bool
+    ) -> tuple[list[Commit], MergeCounts]:
+        commits, key = [], self.entry.key
         if self._evolution(given):  # MERGE would add its own working columns: widen the table by itself first
             self.stored.append(given.limit(0), {"mergeSchema": "true"})
-            widened = self._own_commit()
-        stored_rows = self.stored.read(self.version if widened is None else widened.version)
-        if delete_missing and among is not None:
-            stored_rows = stored_among(among, stored_rows, few=count <= FEW_KEYS)
+            commits += self._own_commits()
+        stored_rows = self.stored.read(commits[-1].version if commits else self.version)
+        if instead_of is not None:
+            stored_rows = instead_of
         elif count <= FEW_ROWS and not delete_missing:
             stored_rows = stored_with_keys_of(given, stored_rows, key)
         differences = differing(given, stored_rows, key, delete_missing=delete_missing).persist()
         try:
             counts = counts_of(differences)
-            if counts.total == 0:
-                return widened, counts
             # no row to find: an append is six times as fast as a MERGE; and beside a MERGE of a part of a large table, a second
             # commit is nothing to bringing all of the table together with its new rows
-            apart = among is not None or counts.total == counts.inserted
-            if not apart:
-                merge_differences(self.stored.spark, self.stored.place, differences, key, counts)
-                return self._own_commit(), counts
-            known = replace(counts, inserted=0)
-            if known.total:
-                merge_differences(self.stored.spark, self.stored.place, changes_of_known(differences), key, known)
-            if counts.inserted:
+            apart = instead_of is not None or counts.total == counts.inserted
+            merged = replace(counts, inserted=0) if apart else counts
+            if merged.total:
+                rows = changes_of_known(differences) if apart else differences
+                merge_differences(self.stored.spark, self.stored.place, rows, key, merged)
+            if apart and counts.inserted:
                 self.stored.append(inserts_of(differences), {})
-            return self._own_commit(), counts
+            return self._own_commits(), counts
         finally:
             differences.unpersist()
 
@@ -145,8 +140,15 @@ class TableWriter:
         return {"txnAppId": f"{self.entry.name}/{batch}/{attempt}", "txnVersion": "1"}
 
     def _own_commit(self) -> Commit | None:
-        """The commit that this write made, or None when Delta made none."""
+        """The newest commit that this write made, or None when Delta made none."""
         newest = self.stored.newest_commit()
         if newest is None or (newest.run_id, newest.fence) != (self.mark.run_id, self.mark.fence):
             return None
         return newest if self.version is None or newest.version > self.version else None
+
+    def _own_commits(self) -> list[Commit]:
+        """All commits that this write made, oldest first."""
+        newest = self._own_commit()
+        if newest is None or self.version is None or newest.version == self.version + 1:
+            return [] if newest is None else [newest]
+        return [commit for commit in self.stored.commits_above(self.version) if commit.version <= newest.version]

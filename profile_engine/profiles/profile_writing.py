@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.sent_around import sent_around
 from profile_engine.lake.session import shuffle_partitions
 from profile_engine.lake.tables import RAW_PREFIX
 from profile_engine.profiles.building import Builder, Inputs
@@ -144,12 +145,13 @@ def _write_touched(
     on_map = inputs.identity_map.join(touched.people, "profile_id", how="left_semi")
     owners = touched.owners.unionByName(on_map.select(F.col("identifier_id").alias("owner_id"))).distinct().persist()
     try:
-        among = touched.people
+        ids = touched.people
         if by_owner:
-            among = among.unionByName(owners.select(owner_profile_id().alias("profile_id")))
+            ids = ids.unionByName(owners.select(owner_profile_id().alias("profile_id")))
+        before = run.read(PROFILE).join(sent_around(ids.distinct(), touched.number), "profile_id", how="left_semi")
         builder = _builder(run, project, records, touched.number * ROWS_OF_A_PERSON)
         rows = builder.rows(inputs.of(touched.people, owners))
-        counts = run.merge(PROFILE, rows, delete_missing=True, among=among)
+        counts = run.merge(PROFILE, rows, delete_missing=True, instead_of=before)
     finally:
         owners.unpersist()
     return {

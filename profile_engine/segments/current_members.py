@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.sent_around import sent_around
 from profile_engine.lake.session import shuffle_partitions
 from profile_engine.rules.compile.event_filters import events_that_matter
 from profile_engine.rules.compile.rules import compiled
@@ -25,7 +26,6 @@ from profile_engine.segments.evaluation import (
     tasks_for,
 )
 from profile_engine.segments.moved_profiles import moved_profiles
-from profile_engine.segments.sent_around import sent_around
 
 if TYPE_CHECKING:
     from profile_engine.lake.lake import Lake

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from profile_engine.lake.sent_around import sent_around
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.segments.bitmap_writing import write_bitmaps
 from profile_engine.segments.current_members import Chosen, graph_use, profiles_moved, profiles_now, program_of
@@ -23,7 +24,6 @@ from profile_engine.segments.membership import (
     taken_back,
 )
 from profile_engine.segments.redirects import redirects
-from profile_engine.segments.sent_around import sent_around
 from profile_engine.segments.state_writing import (
     Among,
     program_hash,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.sent_around import sent_around
 from profile_engine.lake.tables import table_entry
 from profile_engine.segments.membership import change_rows, membership_rows, sizes_of
-from profile_engine.segments.sent_around import sent_around
 
 if TYPE_CHECKING:
     from profile_engine.lake.runs import Run
@@ -76,11 +76,12 @@ def write_state(run: Run, evaluated: DataFrame, program_hash: str, among: Among 
 
 def _write_among(run: Run, table: str, rows: DataFrame, among: Among) -> None:
     """Puts `rows` in the place of those that the profiles of `among` have, the cheaper way for their share of all."""
+    stored, people = run.read(table), sent_around(among.profiles, among.count)
     if among.are_many:
-        others = run.read(table).join(sent_around(among.profiles, among.count), "profile_id", "left_anti")
+        others = stored.join(people, "profile_id", "left_anti")
         run.replace(table, others.select(*rows.columns).unionByName(rows))
     else:
-        run.merge(table, rows, delete_missing=True, among=among.profiles)
+        run.merge(table, rows, delete_missing=True, instead_of=stored.join(people, "profile_id", "left_semi"))
 
 
 def program_hash(rules: Iterable[tuple[int, str]]) -> str:

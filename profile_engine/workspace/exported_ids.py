@@ -49,11 +49,11 @@ def export_ids(lake: Lake, folder: str, format: Format) -> IdsMoved:
     known = lake.read("identifier").select("identifier_id", "namespace", "value", "first_seen_at")
     mapped = known.join(lake.read("identity_map"), "identifier_id", how="left")
     ledger = lake.read("identity_change")
-    merges = (
-        ledger.where("change = 'merged_into'")
-        .groupBy("profile_id")
-        .agg(F.max_by("other_profile_id", "at").alias("merged_into"), F.max("at").alias("merged_at"))
+    told = ledger.where("change in ('merged_into', 'split_from')").groupBy("profile_id")  # one that came back is split
+    last = told.agg(F.max(F.struct("at", "change", "other_profile_id")).alias("last")).where(
+        "last.change = 'merged_into'"
     )
+    merges = last.selectExpr("profile_id", "last.other_profile_id as merged_into", "last.at as merged_at")
     anchors = known.selectExpr("identifier_id as anchor_id", "namespace as anchor_namespace", "value as anchor_value")
     minted = ledger.where("change = 'minted'").select(
         "profile_id", "profile_no", "anchor_id", "anchor_priority", "minted_at"

@@ -93,7 +93,9 @@ class Lake:
         assert component_of.keys() <= part
         self.links = {link: live for link, live in self.links.items() if link[0] not in part} | links
         of_part = oracle.ProfileIds(
-            {one: profile for one, profile in self.ids.profile_of.items() if one in part}, self.ids.minted
+            {one: profile for one, profile in self.ids.profile_of.items() if one in part},
+            self.ids.minted,
+            self.ids.merged,
         )
         changes = of_part.run(component_of, rank, as_of)
         outside = {one: profile for one, profile in self.ids.profile_of.items() if one not in part}

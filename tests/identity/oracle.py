@@ -41,6 +41,8 @@ class ProfileIds:
     profile_of: dict[int, str] = field(default_factory=dict)
     minted: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     """profile_id to (anchor priority, minted_at, anchor id), in the order of minting."""
+    merged: set[str] = field(default_factory=set)
+    """Profiles that another one took in."""
 
     def run(
         self, component_of: Mapping[int, int], rank: Mapping[int, tuple[int, int]], as_of: int
@@ -61,13 +63,16 @@ class ProfileIds:
         changes: set[tuple[str, str, str, int | None]] = set()
         new_map: dict[int, str] = {}
         keeps: dict[int, str] = {}
-        new_ids = set()
+        new_ids, came_back = set(), set()
         for component in sorted(set(component_of.values())):
             ids = [i for i, c in component_of.items() if c == component]
             at_home = sorted((p for p, c in home.items() if c == component), key=lambda p: (*self.minted[p][:2], p))
             if at_home:
                 keeps[component] = at_home[0]
                 changes |= {("merged_into", loser, at_home[0], None) for loser in at_home[1:]}
+            elif any(i in self.profile_of for i in ids) and (back := self._merged_away_from(ids)):
+                keeps[component] = min(back, key=lambda p: (*self.minted[p][:2], p))
+                came_back.add(keeps[component])
             else:
                 anchor = best(ids)
                 earlier = sum(entry[2] == anchor for entry in self.minted.values())
@@ -85,9 +90,14 @@ class ProfileIds:
             before = self.profile_of.get(identifier)
             if before is None or before == profile:
                 continue
-            if profile in new_ids:
+            if profile in new_ids | came_back:
                 changes.add(("split_from", profile, before, None))
             elif ("merged_into", before, profile, None) not in changes:
                 changes.add(("moved", profile, before, identifier))
         self.profile_of = new_map
+        self.merged |= {profile for change, profile, _, _ in changes if change == "merged_into"}
+        self.merged -= came_back
         return changes
+
+    def _merged_away_from(self, ids: Iterable[int]) -> list[str]:
+        return [profile for profile in self.merged if self.minted[profile][2] in ids]

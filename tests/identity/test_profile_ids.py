@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profile_engine.identity.profile_ids import assigned_profiles, first_profiles, homes, profile_changes
+from profile_engine.identity.profile_ids import assigned_profiles, first_profiles, homes, profile_changes, with_fate
 from tests.identity import oracle
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLACED = "identifier_id bigint, component bigint, priority int, first_seen_at timestamp, before string"
-MINTED = "profile_id string, profile_no bigint, anchor_id bigint, anchor_priority int, minted_at timestamp"
+MINTED = "profile_id string, profile_no bigint, anchor_id bigint, anchor_priority int, minted_at timestamp, merged_away boolean"
 
 pair = st.tuples(st.integers(0, 9), st.integers(0, 9))
 histories = st.lists(
@@ -64,18 +64,19 @@ def test_any_batching_of_arrivals_gives_the_same_partition(links, size, rng):
     assert groups(state.profile_of) == groups(once.profile_of)
 
 
-def test_a_merge_keeps_the_best_anchor_and_a_split_leaves_the_id_with_its_anchor():
+def test_a_merge_keeps_the_best_anchor_and_when_it_is_undone_everybody_has_the_id_they_had():
     rank = {1: (1, 0), 2: (2, 0), 3: (2, 1), 4: (2, 2)}
     state = oracle.ProfileIds()
     state.run({2: 2, 3: 2}, rank, 0)  # anchored by 2
     state.run({2: 2, 3: 2, 1: 1}, rank, 1)
     older, better = state.profile_of[2], state.profile_of[1]
     assert state.run({1: 1, 2: 1, 3: 1}, rank, 2) == {("merged_into", older, better, None)}
-    split = state.run({1: 1, 2: 2, 3: 2}, rank, 3)
-    new = state.profile_of[2]
-    assert split == {("minted", new, "", None), ("split_from", new, better, None)}
-    assert new not in (older, better)
-    assert state.profile_of[1] == better
+    assert state.run({1: 1, 2: 2, 3: 2}, rank, 3) == {("split_from", older, better, None)}
+    assert state.profile_of == {1: better, 2: older, 3: older}
+    # a part without an anchor of old gets an id of its own, and the anchor keeps its own
+    split = state.run({1: 1, 2: 2, 3: 3}, rank, 4)
+    new = state.profile_of[3]
+    assert split == {("minted", new, "", None), ("split_from", new, older, None)}
 
 
 def random_histories(runs: int):
@@ -95,7 +96,7 @@ def test_frames_do_as_the_twin(spark):
     twin, numbers = oracle.ProfileIds(), {}
     for run, component_of in enumerate(random_histories(3)):
         as_of = EPOCH + timedelta(days=(0, 1, 1)[run])  # a time that is repeated mints no id twice
-        before, minted_before = dict(twin.profile_of), dict(twin.minted)
+        before, minted_before, merged_before = dict(twin.profile_of), dict(twin.minted), set(twin.merged)
         expected = twin.run(component_of, rank, int(as_of.timestamp() * 1_000_000))
         placed = spark.createDataFrame(
             [(i, c, rank[i][0], EPOCH + timedelta(days=rank[i][1]), before.get(i)) for i, c in component_of.items()],
@@ -103,7 +104,7 @@ def test_frames_do_as_the_twin(spark):
         ).repartition(2)
         minted = spark.createDataFrame(
             [
-                (p, numbers[p], anchor, priority, EPOCH + timedelta(microseconds=at))
+                (p, numbers[p], anchor, priority, EPOCH + timedelta(microseconds=at), p in merged_before)
                 for p, (priority, at, anchor) in minted_before.items()
             ],
             MINTED,
@@ -122,3 +123,20 @@ def test_frames_do_as_the_twin(spark):
             assert (row.anchor_id, row.anchor_priority, row.minted_at.replace(tzinfo=UTC)) == (anchor, priority, as_of)
         assert sorted(row.profile_no for row in new) == list(range(len(numbers) + 1, len(numbers) + len(new) + 1))
         numbers |= {row.profile_id: row.profile_no for row in new}
+
+
+def test_who_is_merged_away_is_what_the_ledger_says_last(spark):
+    # given b that a took in, c that a took in and gave back, d that was given back and taken in again, and e of its own
+    ledger = spark.createDataFrame(
+        [
+            ("minted", "b", 0), ("merged_into", "b", 1), ("merged_into", "c", 1), ("split_from", "c", 2),
+            ("merged_into", "d", 1), ("split_from", "d", 2), ("merged_into", "d", 3), ("moved", "e", 3),
+        ],
+        "change string, profile_id string, at int",
+    )  # fmt: skip
+    minted = spark.createDataFrame([(one,) for one in "abcde"], "profile_id string")
+
+    # when their fate is asked for, then it is that of the last merge or split
+    assert {row.profile_id: row.merged_away for row in with_fate(minted, ledger).collect()} == {
+        "a": False, "b": True, "c": False, "d": True, "e": False
+    }  # fmt: skip

@@ -57,8 +57,8 @@ def test_a_table_s_life_from_nothing_to_its_changes(spark: SparkSession, tmp_pat
         before = run.read("identity_map")
         assert run.merge("identity_map", belongs(spark, a=1, c=2, d=3)) == MergeCounts(inserted=1, updated=1)
         assert run.merge("identity_map", belongs(spark, e=4, f=5)) == MergeCounts(inserted=2)
-        among = run.read("identity_map").where("identifier_id in (1, 2)").select("identifier_id")
-        part = run.merge("identity_map", belongs(spark, c=2), delete_missing=True, among=among)
+        some = run.read("identity_map").where("identifier_id in (1, 2)")
+        part = run.merge("identity_map", belongs(spark, c=2), delete_missing=True, instead_of=some)
         assert part == MergeCounts(deleted=1), "what is outside stays"
         assert run.merge("identity_map", belongs(spark, c=2, d=3, e=4), delete_missing=True) == MergeCounts(deleted=1)
         assert {row[0] for row in before.collect()} == {1, 2}  # a frame stays at its version
