@@ -24,7 +24,6 @@ DEV = [
     "types-PyYAML",
     "venv-pack==0.2.0",
     "wheel",
-    "build",
     "duckdb",
     "polars",
 ]
@@ -38,7 +37,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["profile_engine", "profile_engine.*"]),
-    package_data={"profile_engine": ["py.typed", "**/*.yaml", "**/*.txt"]},
+    package_data={"profile_engine": ["py.typed"]},
     install_requires=[
         "pyyaml>=6.0",
         "pydantic>=2.10,<3",

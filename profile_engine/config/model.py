@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 
 from profile_engine.config.model_errors import add_problems
 from profile_engine.config.node_path import node_at
-from profile_engine.config.problems import Position, Problems
+from profile_engine.config.problems import Problems
 from profile_engine.config.variables import filled_in, filled_or_unset
 from profile_engine.config.yaml_document import Mapping, Node, Sequence
 
-__all__ = ["ConfigModel", "RawNode", "filled_in", "node_at", "plain", "position_of_key", "read_model", "required_keys"]
+__all__ = ["ConfigModel", "RawNode", "filled_in", "node_at", "plain", "read_model", "required_keys"]
 
 _TRUTH = {"true": True, "false": False}
 
@@ -72,9 +72,3 @@ def plain(node: Node, problems: Problems, raw_paths: tuple[str, ...] = ()) -> An
 def required_keys(model: type[BaseModel]) -> list[str]:
     """The keys that must be given, as a person writes them."""
     return [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
-
-
-def position_of_key(node: Node, key: str) -> Position:
-    """Where a key of a mapping stands; the mapping itself when it has no such key."""
-    found = node.key(key) if isinstance(node, Mapping) else None
-    return found.position if found is not None else node.position

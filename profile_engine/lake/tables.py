@@ -77,7 +77,7 @@ _ENTRIES = (
     ),
     TableEntry(
         "identifier",
-        "a known identifier, append-only; second_hash marks values that shared their first hash",
+        "a known identifier, a row once and for all; second_hash marks values that shared their first hash",
         "identifier_id bigint, namespace string, value string, first_seen_at timestamp, second_hash boolean",
         ("identifier_id",),
         "resolve_identity",
@@ -85,7 +85,7 @@ _ENTRIES = (
     ),
     TableEntry(
         "sighting",
-        "identifiers seen together on one record at one time, append-only; outlives raw",
+        "identifiers seen together on one record at one time; outlives raw",
         "dataset string, record_id string, seen_at timestamp, identifier_ids array<bigint>, "
         "dropped array<struct<namespace:string,value:string,reason:string>>, batch_id string",
         ("dataset", "record_id", "seen_at"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -10,10 +9,8 @@ from decimal import Decimal, InvalidOperation
 
 from profile_engine.schemas.config import FieldConfig, IdentityDescriptor
 
-_DECIMAL = re.compile(r"^decimal\((\d+),(\d+)\)$")
 NUMBER_TYPES = frozenset({"integer", "double"})
 MOMENT_TYPES = frozenset({"date", "timestamp"})
-ORDERED_SIMPLE_TYPES = NUMBER_TYPES | MOMENT_TYPES
 _INTEGER_RANGE = range(-(2**63), 2**63)
 
 
@@ -74,14 +71,6 @@ class Field:
     def is_moment(self) -> bool:
         """A date or a time."""
         return self.type in MOMENT_TYPES
-
-    @property
-    def decimal_digits(self) -> tuple[int, int]:
-        """Precision and scale of a decimal; raises ValueError for any other type."""
-        match = _DECIMAL.match(self.type)
-        if match is None:
-            raise ValueError(f"{self.type} is not a decimal")
-        return int(match[1]), int(match[2])
 
     @property
     def whole_type(self) -> str:

@@ -1,4 +1,4 @@
-"""Static hygiene on one value, the Python twin of what `identifiers` does to columns; needs no Spark."""
+"""Static hygiene on one value, the Python twin of what `identifier_arrays` does to columns; needs no Spark."""
 
 from __future__ import annotations
 

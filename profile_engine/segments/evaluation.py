@@ -45,7 +45,7 @@ _RESULT_TYPE = pa.schema({
 })  # fmt: skip
 _LAST_TIME = instant(datetime(9999, 1, 1, tzinfo=UTC))
 """What lies behind it is never."""
-_PERSON = "a"
+_ATTRIBUTE = "a"
 Lists = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
 """Where each list begins, and the end of the last; all lists end to end."""
 
@@ -56,7 +56,7 @@ def person_rows(profiles: DataFrame, program: Program) -> DataFrame:
     refuse_missing("profile", profiles.schema, (attribute.path for attribute in program.attributes))
     policies = sorted({program.merge_policies[segment] for segment in program.segments})
     attributes = [
-        handed_over(_at(attribute.path), attribute).alias(f"{_PERSON}{number}")
+        handed_over(_at(attribute.path), attribute).alias(f"{_ATTRIBUTE}{number}")
         for number, attribute in enumerate(program.attributes)
     ]
     return profiles.where(F.col("merge_policy").isin(policies)).select(
@@ -117,7 +117,7 @@ def _task(
 
 def people_table(rows: pa.Table, program: Program) -> pa.Table:
     """Rows of people as `evaluated` takes them."""
-    attributes = {one.column: rows.column(f"{_PERSON}{number}") for number, one in enumerate(program.attributes)}
+    attributes = {one.column: rows.column(f"{_ATTRIBUTE}{number}") for number, one in enumerate(program.attributes)}
     return pa.table({name: rows.column(name) for name in ("profile_id", "profile_no", "merge_policy")} | attributes)
 
 

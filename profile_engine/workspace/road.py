@@ -28,8 +28,6 @@ STAGES = {
     "destinations": ("profile_engine.destinations.stage", "deliver_audiences"),
 }
 
-JOB_OF_STAGE = {stage: function for stage, (_, function) in STAGES.items()}
-
 
 @dataclass(frozen=True)
 class RunResult:

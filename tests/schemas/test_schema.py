@@ -64,9 +64,6 @@ def test_types_are_told_whole() -> None:
     leaves = schema().leaf_paths()
     assert leaves["ids"].whole_type == "map<string,array<string>>"
     assert leaves["spent"].type == "decimal(10,2)"
-    assert leaves["spent"].decimal_digits == (10, 2)
-    with pytest.raises(ValueError, match="not a decimal"):
-        _ = leaves["email"].decimal_digits
 
 
 def test_a_schema_may_say_more_about_a_field_of_its_group_but_not_another_type() -> None:
