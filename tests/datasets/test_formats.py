@@ -14,8 +14,9 @@ from pyspark.sql import functions as F
 from profile_engine.datasets.formats import format_named, registered
 from profile_engine.datasets.inspection import look_into
 from profile_engine.datasets.source_rows import PROBLEM, RECORD, as_spark_path
+from tests.support.shared_data import shared
 
-DATA = Path(__file__).parents[2] / "../shared/data/malformed"
+DATA = shared("data/malformed")
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data/malformed")
 
 

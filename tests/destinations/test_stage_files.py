@@ -22,8 +22,9 @@ from profile_engine.destinations.places import folder_name
 from profile_engine.observability.stage_report import StageReport
 from tests.destinations.shop import Person, Shop, csv_rows, day, destination, files_below, manifest_of, part_bytes, sha
 from tests.support.servers import s3_server
+from tests.support.shared_data import shared
 
-NASTY = Path(__file__).parents[2] / "../shared/data/nasty_strings/blns.json"
+NASTY = shared("data/nasty_strings/blns.json")
 AS_OF = "as_of=2026-11-01T00-00-00Z"
 HARD = [
     "a,b",

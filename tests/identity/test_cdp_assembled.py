@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,9 @@ from profile_engine.identity.links import links_of, live
 from profile_engine.identity.sightings import combinations_of, members_of
 from profile_engine.schemas.identifiers import identifier_id
 from tests.support.partition_scores import Partition
+from tests.support.shared_data import shared
 
-DATA = Path(__file__).parents[2] / "../shared/data/cdp_assembled"
+DATA = shared("data/cdp_assembled")
 PRIORITY = ("crm_id", "loyalty_id", "email", "ecid", "aaid")
 PEOPLE = frozenset({"crm_id", "loyalty_id", "email"})
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="no shared data")

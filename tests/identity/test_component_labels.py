@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 
 from profile_engine.identity.components.one_task import BYTES_A_LINK, component_labels
 from tests.identity import oracle
+from tests.support.shared_data import shared
 
-GRAPHS = Path(__file__).parents[2] / "../shared/data/graphs"
+GRAPHS = shared("data/graphs")
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 ids = st.one_of(st.integers(0, 30), st.integers(-5, 5), st.sampled_from([LOWEST, LOWEST + 1, HIGHEST, 0]))
 

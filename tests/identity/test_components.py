@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,9 @@ import pytest
 from profile_engine.config.engine import IdentityEngineConfig
 from profile_engine.identity.components import choice, graphframes, one_task
 from tests.identity import oracle
+from tests.support.shared_data import shared
 
-GRAPHS = Path(__file__).parents[2] / "../shared/data/graphs"
+GRAPHS = shared("data/graphs")
 LINKS, IDENTIFIERS = "left_id bigint, right_id bigint", "identifier_id bigint"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from pyspark.sql import functions as F
@@ -22,6 +21,7 @@ from tests.identity.small_project import (
     views,
 )
 from tests.support.lakes import lake_at
+from tests.support.shared_data import shared
 
 GATES = """
 gate:
@@ -189,7 +189,7 @@ def test_links_end_when_superseded_or_withdrawn_and_a_gate_refuses_a_bad_day(spa
     assert (versions(lake), profile_of(lake)) == (before, ids)
 
 
-NASTY = Path(__file__).parents[2] / "../shared/data/nasty_strings/blns.json"
+NASTY = shared("data/nasty_strings/blns.json")
 
 
 def test_nasty_values_stay_what_they_are_and_two_values_under_one_id_are_told_apart(spark, tmp_path):

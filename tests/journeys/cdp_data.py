@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.shared_data import shared
+
 FILES = ("crm.csv", "loyalty.csv", "orders.csv", "web_events.jsonl", "expected.json", "truth.csv")
-DEFAULT = Path(__file__).parents[2] / "../shared/data/cdp_assembled"
+DEFAULT = shared("data/cdp_assembled")
 
 
 class CdpData:

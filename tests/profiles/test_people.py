@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,9 @@ from profile_engine.profiles.merge import merged_people
 from profile_engine.profiles.people import people_of_graph, people_of_owners
 from profile_engine.profiles.profile_rows import profile_rows
 from tests.profiles.unions import union_type
+from tests.support.shared_data import shared
 
-LUMA = Path(__file__).parents[2] / "../shared/data/luma_rtcdp"
+LUMA = shared("data/luma_rtcdp")
 SYSTEM = "record_id string, owner_id bigint, source_time timestamp, ingested_at timestamp, batch_id string"
 OLDER, NEWER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 NAMESPACES = ("crm_id", "email", "ecid")

@@ -19,10 +19,10 @@ from profile_engine.rules.scope import Scope
 from profile_engine.rules.syntax import Condition
 from profile_engine.schemas.fields import Field
 from profile_engine.schemas.union_schema import UnionSchema
+from tests.support.shared_data import shared
 
 ROOT = Path(__file__).parents[2]
-PLACES = [ROOT / "../shared/data/cdnow", ROOT / "../../shared/data/cdnow"]
-DATA = next((place for place in PLACES if place.exists()), PLACES[0])
+DATA = shared("data/cdnow")
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data/cdnow")
 AS_OF = datetime(1998, 7, 1, tzinfo=UTC)
 FIELDS = {"cds": Field("cds", "integer"), "dollars": Field("dollars", "decimal(8,2)")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,9 +17,10 @@ from profile_engine.schemas.identifiers import identifier_id, owner_id
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig
 from profile_engine.schemas.schema import IdentityPath, Schema
+from tests.support.shared_data import shared
 
 KEY = bytes(range(32))
-NASTY = Path(__file__).parents[2] / "../shared/data/nasty_strings/blns.json"
+NASTY = shared("data/nasty_strings/blns.json")
 NAMESPACES = Namespaces.of(
     [
         NamespaceConfig(name="crm_id", kind="person"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
@@ -13,8 +12,9 @@ from pyspark.sql import functions as F
 from profile_engine.errors import ConfigurationError
 from profile_engine.schemas.normalisers import Normaliser, normaliser, normaliser_names
 from profile_engine.schemas.normalisers.white_space import WHITE_SPACE
+from tests.support.shared_data import shared
 
-DATA = Path(__file__).parents[2] / "../shared/data"
+DATA = shared("data")
 OPTIONS = {"phone": ("", ":DE")}
 ALL = [normaliser(name + option) for name in normaliser_names() for option in OPTIONS.get(name, ("",))]
 

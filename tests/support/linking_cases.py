@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_DEFAULT = "/work/shared/reference/identity-linking-cases.json"
+from tests.support.shared_data import shared
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class LinkingCase:
 
 def linking_cases() -> tuple[LinkingCase, ...]:
     """All cases of the file; none where there is no file."""
-    path = Path(os.environ.get("LINKING_CASES", _DEFAULT))
+    path = Path(os.environ.get("LINKING_CASES") or shared("reference/identity-linking-cases.json"))
     if not path.exists():
         return ()
     return tuple(_case(listed) for listed in json.loads(path.read_text(encoding="utf-8")))

@@ -16,8 +16,9 @@ from profile_engine.identity.fuzzy.splink_matching import PAIR, matched_pairs
 from profile_engine.identity.simulation.joined_sets import JoinedSets
 from profile_engine.identity.worlds.pair_scores import PairScores, pair_scores
 from profile_engine.project import open_project
+from tests.support.shared_data import shared
 
-DATA = next((up / "shared/data" for up in Path(__file__).parents if (up / "shared/data").exists()), Path("none"))
+DATA = shared("data")
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="no shared data")
 PEOPLE = FuzzyConfig.model_validate(
     {
