@@ -23,4 +23,4 @@ def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | No
         return value, "length"
     if config.pattern is not None and python_pattern(config.pattern).fullmatch(value) is None:
         return value, "pattern"
-    return value, "blocked" if value in namespaces.blocked(namespace) else None
+    return value, "blocked" if namespaces.is_blocked(namespace, value) else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
+from profile_engine.schemas.blocked_values import is_blocked, is_blocked_item
 from profile_engine.schemas.identifiers import DROPPED_TYPE, IDENTIFIERS_TYPE, hashed_id, with_hash_columns
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig
@@ -88,7 +88,7 @@ def _sorted_out(
         normal_forms[form] = _normaliser(config).normalised(raw)
         # a column of its own: the hash is computed where it is null, and a condition inside a condition twice
         reason = f"__reason_{number}"
-        reasons[reason] = _reason(config, namespaces, F.col(form), _is_one_of(form, namespaces.blocked(config.name)))
+        reasons[reason] = _reason(config, F.col(form), is_blocked(form, config.name, namespaces))
         candidate = _candidate(config, namespaces, raw, F.col(form), F.col(reason), has_second)
         is_there, is_good = candidate["value"].isNotNull(), F.col(reason).isNull()
         accepted.append(_array_of_one(is_there & is_good, candidate, _IDENTIFIER, IDENTIFIERS_TYPE))
@@ -136,13 +136,10 @@ def _array_of_one(condition: Column, candidate: Column, members: Sequence[str], 
 
 
 def _of_map(config: NamespaceConfig, namespaces: Namespaces, has_second: bool) -> Callable[[Column], Column]:
-    blocked = sorted(namespaces.blocked(config.name))
-    # one literal that Spark unfolds once: hundreds of single ones take a second to hand over
-    values = F.from_json(F.lit(json.dumps(blocked)), "array<string>")
-
     def candidate(item: Column) -> Column:
-        reason = _reason(config, namespaces, item["value"], F.array_contains(values, item["value"]))
-        return _candidate(config, namespaces, item["raw"], item["value"], reason, has_second)
+        value = item["value"]
+        reason = _reason(config, value, is_blocked_item(value, config.name, namespaces))
+        return _candidate(config, namespaces, item["raw"], value, reason, has_second)
 
     return candidate
 
@@ -166,7 +163,7 @@ def _as_kept(config: NamespaceConfig, raw: Column, form: Column) -> Column:
     return form if _normaliser(config).name == default.name else F.coalesce(form, default.normalised(raw))
 
 
-def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column, is_blocked: Column) -> Column:
+def _reason(config: NamespaceConfig, form: Column, blocked: Column | None) -> Column:
     if not config.enters_graph:
         return F.lit("not_a_person_namespace")
     reason = F.when(form.isNull(), F.lit("invalid"))
@@ -179,14 +176,7 @@ def _reason(config: NamespaceConfig, namespaces: Namespaces, form: Column, is_bl
         reason = reason.when((octets > at_most) & (F.char_length(form) > at_most), F.lit("length"))
     if config.pattern is not None:
         reason = reason.when(~form.rlike(java_pattern(rf"^(?:{config.pattern})$")), F.lit("pattern"))
-    return reason.when(is_blocked, F.lit("blocked")) if namespaces.blocked(config.name) else reason
-
-
-def _is_one_of(column: str, texts: Collection[str]) -> Column:
-    """Looks the column's text up in a set. As SQL of hex digits, which takes any text: hundreds of literals made one by one
-    take a second to hand over."""
-    listed = ", ".join(f"CAST(X'{text.encode().hex()}' AS STRING)" for text in sorted(texts))
-    return F.expr(f"`{column}` IN ({listed})") if listed else F.lit(False)
+    return reason.when(blocked, F.lit("blocked")) if blocked is not None else reason
 
 
 def _map_texts(field: str, map_type: MapType, namespace: Column) -> Column:

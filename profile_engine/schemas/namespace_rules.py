@@ -81,9 +81,25 @@ class Namespaces:
         return self._by_name[name]
 
     def blocked(self, name: str) -> frozenset[str]:
-        """Values that are no identifiers in this namespace, compared exactly with the normalised value."""
-        blocked = frozenset().union(*(PRESETS[preset] for preset in self.presets), self.blocked_values.get(name, ()))
-        return blocked - self.kept_values.get(name, frozenset())
+        """Values that a person listed as no identifiers of this namespace, compared exactly with the normalised value."""
+        return self.blocked_values.get(name, frozenset()) - self.kept(name)
+
+    def placeholders(self, name: str) -> frozenset[str]:
+        """Values of the presets, in lower case: compared with the normalised value in lower case, save for those kept."""
+        return frozenset().union(*(PRESETS[preset] for preset in self.presets))
+
+    def kept(self, name: str) -> frozenset[str]:
+        """Values that nothing blocks, compared exactly with the normalised value."""
+        return self.kept_values.get(name, frozenset())
+
+    def is_blocked(self, name: str, value: str) -> bool:
+        """Whether a value in normal form is no identifier of this namespace."""
+        if value in self.kept(name):
+            return False
+        return value in self.blocked(name) or self._is_placeholder(name, value)
+
+    def _is_placeholder(self, name: str, value: str) -> bool:
+        return value.lower() in self.placeholders(name)
 
     @property
     def static_hash(self) -> str:
@@ -97,6 +113,8 @@ class Namespaces:
                     "pattern": config.pattern,
                     "length": dict(config.length),
                     "blocked": sorted(self.blocked(config.name)),
+                    "placeholders": sorted(self.placeholders(config.name)),
+                    "kept": sorted(kept for kept in self.kept(config.name) if self._is_placeholder(config.name, kept)),
                 }
                 for config in self.configs
             ],

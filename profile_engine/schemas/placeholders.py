@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 _WORDS = (
-    "null", "(null)", "<null>", "[null]", "none", "nil", "nan", "n/a", "n.a.", "na", "#n/a", "not available", "not applicable",
-    "not provided", "not set", "(not set)", "unknown", "undefined", "unset", "empty", "missing", "anonymous", "anon", "guest",
-    "default", "dummy", "test", "tester", "testing", "example", "placeholder", "tbd", "todo", "false", "true", "-", "--", "---",
-    ".", "?", "x", "xx", "xxx", "xxxx", "asdf", "qwerty", "{}", "[]", "[object object]", "void", "blank", "no email",
-    "noemail", "no phone", "nomail", "no name", "noname", "deleted", "redacted", "optout", "opt-out",
-    "test@test.com", "test@example.com", "example@example.com", "none@none.com", "noemail@noemail.com", "no@email.com",
-    "noreply@example.com", "null@null.com", "na@na.com", "a@a.com", "user@example.com", "email@example.com",
+    "nil", "nan", "-nan", "n.a.", "n\\a", "#n/a", "#na", "#null!", "#value!", "#ref!", "#name?", "#div/0!",
+    "#num!", "#error!", "1.#ind", "1.#qnan", "-1.#ind", "inf", "-inf", "infinity", "-infinity", "\\n", "\\\\n", "nul", "void",
+    "undefined", "unset", "missing", "anonymous", "anon", "guest", "default", "dummy", "test", "tester", "testing", "example",
+    "placeholder", "tbd", "todo", "false", "true", "-", "--", "---", "_", ".", "..", "...", "?", "??", "???", "*", "x", "xx",
+    "xxx", "xxxx", "asdf", "qwerty", "{}", "[]", "()", "<>", "''", '""', "[object object]", "[object undefined]",
+    "[object null]", "system.object", "nomail", "deleted", "redacted", "optout", "k.a.", "n.v.t.", "unbekannt", "onbekend",
+    "inconnu", "desconocido", "test@test.com", "test@example.com", "example@example.com", "none@none.com",
+    "noemail@noemail.com", "no@email.com", "noreply@example.com", "null@null.com", "na@na.com", "a@a.com", "user@example.com",
+    "email@example.com",
+)  # fmt: skip
+_SEVERAL_WORDS = (
+    "not available", "not applicable", "not provided", "not given", "not known", "not set", "no email", "no e-mail", "no phone",
+    "no name", "no value", "no data", "opt out", "keine angabe",
+)  # fmt: skip
+_BRACKETED = (
+    "null", "none", "empty", "blank", "unknown", "na", "n/a", "not set", "not provided", "not available",
 )  # fmt: skip
 _UUIDS = (
     "00000000-0000-0000-0000-000000000000",
@@ -20,18 +29,15 @@ _UUIDS = (
 _REPEATED_TO = 64
 
 
-def _cases(word: str) -> set[str]:
-    return {word, word.upper(), word.capitalize(), word.title()}
-
-
 def _placeholders() -> frozenset[str]:
-    values = {variant for word in (*_WORDS, *_UUIDS) for variant in _cases(word)}
+    values = {*_WORDS, *_BRACKETED, *_UUIDS, "-1", "-1.0", "0.0", "0,0"}
+    values |= {words.replace(" ", between) for words in _SEVERAL_WORDS for between in (" ", "_", "-", "")}
+    values |= {f"{left}{word}{right}" for word in _BRACKETED for left, right in (("(", ")"), ("<", ">"), ("[", "]"))}
     # a reset device id is zeros of any length, with or without a sign before it
     values |= {"0" * count for count in range(1, _REPEATED_TO + 1)}
     values |= {"+" + "0" * count for count in range(1, 16)}
-    values.add("-1")
     return frozenset(values)
 
 
 PRESETS: dict[str, frozenset[str]] = {"placeholders": _placeholders()}
-"""Values by preset, in the cases in which they are met; compared exactly, after normalisation."""
+"""Values by preset, in lower case; a value in normal form is one of them whatever its case."""

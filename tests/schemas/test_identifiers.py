@@ -134,6 +134,17 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
         " x\u00a0",
         "\ufeffİß",
         "a" * 2000,
+        *(
+            "NULL",
+            "NaN",
+            "[object Object]",
+            "NoEmail",
+            "\\N",
+            "test@test.com",
+            "Not_Provided",
+            "\u212aeine Angabe",
+            "NoPhone",
+        ),
     ]
     namespaces = Namespaces.of(
         [
@@ -142,14 +153,22 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
             NamespaceConfig(name="digits", kind="person", normalise="digits", length={"at_most": 8}),
             NamespaceConfig(name="phone", kind="phone", normalise="phone:US"),
             NamespaceConfig(name="word", kind="person", pattern="[a-z]+|.*script.*"),
-        ]
+        ],
+        blocked={"lower": ["noemail"], "as_is": ["\u00a1\u2122", "nan"]},
+        kept={"as_is": ["NaN", "NULL"], "lower": ["nan"]},
     )
-    rows = spark.createDataFrame([(text,) for text in texts], "text string")
-    fields = {"text": Field("text", "string")}
+    rows = spark.createDataFrame(
+        [(text, {name: [text] for name in namespaces.names}) for text in texts],
+        "text string, map map<string,array<string>>",
+    )
     second = spark.createDataFrame([("as_is", texts[0])], "namespace string, value string")
-    schema = Schema("s", "record", fields, identities=tuple(IdentityPath("text", n, False) for n in namespaces.names))
-    # when Spark and Python make identifiers of them
-    made = identifier_arrays(rows, schema, namespaces, KEY, second).collect()
+    of_fields = schema_of(*(("text", name) for name in namespaces.names))
+    # when Spark and Python make identifiers of them, out of fields and out of an identity map
+    made = [
+        row
+        for schema in (of_fields, schema_of(identity_map="map"))
+        for row in identifier_arrays(rows, schema, namespaces, KEY, second).collect()
+    ]
     # then they agree on every one: form, reason and id
     for row in made:
         by_python = {name: refusal(namespaces, name, row.text) for name in namespaces.names}

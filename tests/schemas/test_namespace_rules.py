@@ -8,6 +8,7 @@ from profile_engine.schemas.hygiene import refusal
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig
 from profile_engine.schemas.normalisers import normaliser
+from profile_engine.schemas.placeholders import PRESETS
 from profile_engine.schemas.standard_namespaces import STANDARD_NAMESPACES
 
 CONFIGS = [
@@ -36,25 +37,41 @@ def test_priority_is_the_place_in_the_list() -> None:
 @pytest.mark.parametrize(
     "value",
     ["null", "NULL", "Null", "none", "n/a", "N/A", "anonymous", "not provided", "Not Provided", "unknown", "undefined", "test",
-     "0", "0000000", "0" * 38, "00000000-0000-0000-0000-000000000000"],
+     "0", "0000000", "0" * 38, "00000000-0000-0000-0000-000000000000", "NaN", "nAn", "[object Object]", "NoEmail", "not_provided",
+     "Not-Provided", "\\N", "#N/A", "#REF!", "(blank)", "<Null>", "N.v.t.", "0.0", "Test@Test.com", "NONE", "No_Phone"],
 )  # fmt: skip
-def test_placeholders_are_blocked_in_every_namespace(value: str) -> None:
-    assert all(value in namespaces().blocked(name) for name in namespaces().names)
+def test_placeholders_are_blocked_in_every_namespace_whatever_their_case(value: str) -> None:
+    assert all(namespaces().is_blocked(name, value) for name in namespaces().names)
 
 
-def test_real_looking_values_are_not_placeholders() -> None:
-    blocked = namespaces().blocked("crm_id")
-    assert not blocked & {"10", "11111", "1234567890", "C00001", "jo@test.de", "nullmann@web.de", "Nonee"}
+@pytest.mark.parametrize(
+    "value", ["10", "11111", "1234567890", "C00001", "jo@test.de", "nullmann@web.de", "Nonee", "N", "Nan1"]
+)
+def test_real_looking_values_are_not_placeholders(value: str) -> None:
+    assert not namespaces().is_blocked("crm_id", value)
+
+
+def test_presets_are_in_lower_case_so_that_any_case_is_found() -> None:
+    assert all(value == value.lower() for values in PRESETS.values() for value in values)
 
 
 def test_given_values_are_blocked_in_normal_form_and_only_there() -> None:
-    names = namespaces()
-    assert {"test@shop.example", "b@b.b"} <= names.blocked("email")
-    assert "test@shop.example" not in names.blocked("crm_id")
+    names = namespaces(blocked={"email": ["Test@Shop.Example", " b@b.b "], "crm_id": ["X-0"]})
+    assert names.is_blocked("email", "test@shop.example")
+    assert names.is_blocked("email", "b@b.b")
+    assert names.is_blocked("crm_id", "X-0")
+    assert not names.is_blocked("crm_id", "x-0"), "only placeholders are blocked whatever their case"
+    assert not names.is_blocked("crm_id", "test@shop.example")
 
 
 def test_without_presets_only_the_given_values_are_blocked() -> None:
-    assert namespaces(presets=()).blocked("crm_id") == frozenset()
+    assert not namespaces(presets=()).is_blocked("crm_id", "null")
+
+
+def test_a_value_that_is_kept_is_not_blocked_and_others_in_another_case_are() -> None:
+    names = namespaces(kept={"crm_id": ["NaN", "X-0"]}, blocked={"crm_id": ["X-0"]})
+    assert [names.is_blocked("crm_id", value) for value in ("NaN", "X-0", "nan")] == [False, False, True]
+    assert names.is_blocked("email", "NaN")
 
 
 def test_the_static_hash_moves_with_what_decides_about_identifiers_and_with_nothing_else() -> None:
@@ -63,6 +80,8 @@ def test_the_static_hash_moves_with_what_decides_about_identifiers_and_with_noth
     assert namespaces(presets=()).static_hash != base
     assert namespaces(identifiers_per_record=3).static_hash != base
     assert namespaces(blocked={}).static_hash != base
+    assert namespaces(kept={"crm_id": ["NULL"]}).static_hash != base
+    assert namespaces(kept={"crm_id": ["C1"]}).static_hash == base, "nothing blocks it"
     assert Namespaces.of(reversed(CONFIGS)).static_hash != Namespaces.of(CONFIGS).static_hash
     described = [CONFIGS[0].model_copy(update={"description": "words", "unique": True}), *CONFIGS[1:]]
     assert Namespaces.of(described).static_hash == Namespaces.of(CONFIGS).static_hash
