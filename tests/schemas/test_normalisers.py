@@ -15,7 +15,7 @@ from profile_engine.schemas.normalisers.white_space import WHITE_SPACE
 from tests.support.shared_data import shared
 
 DATA = shared("data")
-OPTIONS = {"phone": ("", ":DE")}
+OPTIONS = {"phone": ("", ":DE", ":NL", ":US", ":DK")}
 ALL = [normaliser(name + option) for name in normaliser_names() for option in OPTIONS.get(name, ("",))]
 
 
