@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from profile_engine.schemas.namespaces import NamespaceConfig
-from profile_engine.schemas.placeholders import PRESETS
+from profile_engine.schemas.normalisers import sha256_hex_lower
+from profile_engine.schemas.placeholders import HASHED_PRESETS, HASHES_OF_NOTHING, PRESETS
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,14 @@ class Namespaces:
         return self.blocked_values.get(name, frozenset()) - self.kept(name)
 
     def placeholders(self, name: str) -> frozenset[str]:
-        """Values of the presets, in lower case: compared with the normalised value in lower case, save for those kept."""
-        return frozenset().union(*(PRESETS[preset] for preset in self.presets))
+        """Values of the presets, in lower case: compared with the normalised value in lower case, save for those kept.
+
+        In a namespace of hashes also the hashes of these, and, with or without presets, those of a blank value.
+        """
+        values = frozenset().union(*(PRESETS[preset] for preset in self.presets))
+        if self.config(name).normalise != sha256_hex_lower.NAME:
+            return values
+        return values.union(HASHES_OF_NOTHING, *(HASHED_PRESETS[preset] for preset in self.presets))
 
     def kept(self, name: str) -> frozenset[str]:
         """Values that nothing blocks, compared exactly with the normalised value."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 _WORDS = (
     "nil", "nan", "-nan", "n.a.", "n\\a", "#n/a", "#na", "#null!", "#value!", "#ref!", "#name?", "#div/0!",
     "#num!", "#error!", "1.#ind", "1.#qnan", "-1.#ind", "inf", "-inf", "infinity", "-infinity", "\\n", "\\\\n", "nul", "void",
@@ -27,6 +29,7 @@ _UUIDS = (
     "11111111-1111-1111-1111-111111111111",
 )
 _REPEATED_TO = 64
+_IN_OTHER_CASE = {"nan": ("NaN",), "[object object]": ("[object Object]",), "noemail": ("NoEmail",)}
 
 
 def _placeholders() -> frozenset[str]:
@@ -39,5 +42,18 @@ def _placeholders() -> frozenset[str]:
     return frozenset(values)
 
 
+def _as_written(word: str) -> set[str]:
+    return {word, word.upper(), word.capitalize(), word.title(), *_IN_OTHER_CASE.get(word, ())}
+
+
 PRESETS: dict[str, frozenset[str]] = {"placeholders": _placeholders()}
 """Values by preset, in lower case; a value in normal form is one of them whatever its case."""
+
+HASHES_OF_NOTHING = frozenset(hashlib.sha256(text.encode()).hexdigest() for text in ("", " ", "\n", "\r\n"))
+"""SHA-256 (hex) of what a blank field becomes when it is hashed."""
+
+HASHED_PRESETS: dict[str, frozenset[str]] = {
+    name: frozenset(hashlib.sha256(form.encode()).hexdigest() for word in words for form in _as_written(word))
+    for name, words in PRESETS.items()
+}
+"""SHA-256 (hex) of the values by preset, in the cases in which they are met: not everybody lowers before hashing."""

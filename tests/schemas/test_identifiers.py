@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -130,10 +131,13 @@ def test_identity_maps_of_texts_and_of_objects(spark: SparkSession) -> None:
 @pytest.mark.skipif(not NASTY.exists(), reason="needs ../shared/data/nasty_strings")
 def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
     # given awkward texts in a namespace of each normaliser
+    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in ("", "null", "[object Object]", "a@x.de")]
     texts = [text for text in json.loads(NASTY.read_text(encoding="utf-8")) if text] + [
         " x\u00a0",
         "\ufeffİß",
         "a" * 2000,
+        *hashes,
+        hashes[0].upper(),
         *(
             "NULL",
             "NaN",
@@ -152,6 +156,7 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
             NamespaceConfig(name="lower", kind="person", normalise="lower_case"),
             NamespaceConfig(name="digits", kind="person", normalise="digits", length={"at_most": 8}),
             NamespaceConfig(name="phone", kind="phone", normalise="phone:US"),
+            NamespaceConfig(name="hash", kind="email", normalise="sha256_hex_lower"),
             NamespaceConfig(name="word", kind="person", pattern="[a-z]+|.*script.*"),
         ],
         blocked={"lower": ["noemail"], "as_is": ["\u00a1\u2122", "nan"]},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from profile_engine.schemas.hygiene import refusal
@@ -68,6 +70,12 @@ def test_without_presets_only_the_given_values_are_blocked() -> None:
     assert not namespaces(presets=()).is_blocked("crm_id", "null")
 
 
+def test_the_hash_of_nothing_is_blocked_without_presets_too() -> None:
+    names = Namespaces.of([NamespaceConfig(name="x", preset="email_sha256")], presets=())  # type: ignore[arg-type,call-arg]
+    assert names.is_blocked("x", OF_NOTHING)
+    assert not names.is_blocked("x", OF_NULL)
+
+
 def test_a_value_that_is_kept_is_not_blocked_and_others_in_another_case_are() -> None:
     names = namespaces(kept={"crm_id": ["NaN", "X-0"]}, blocked={"crm_id": ["X-0"]})
     assert [names.is_blocked("crm_id", value) for value in ("NaN", "X-0", "nan")] == [False, False, True]
@@ -95,7 +103,9 @@ def test_a_preset_gives_the_settings_that_are_not_written_beside_it(preset: str)
     assert (own.kind, own.normalise, own.pattern) == (plain.kind, plain.normalise, "[a-z]+")
 
 
-HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+HASH = hashlib.sha256(b"ann@example.com").hexdigest()
+OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+OF_NULL = hashlib.sha256(b"NULL").hexdigest()
 IDFA = "EA7583CD-A667-48BC-B806-42ECB2B48606"
 
 
@@ -109,6 +119,10 @@ IDFA = "EA7583CD-A667-48BC-B806-42ECB2B48606"
         ("email_sha256", f" {HASH.upper()} ", (HASH, None)),
         ("phone_sha256", HASH.upper(), (HASH, None)),
         ("phone_sha256", "+31612345678", ("+31612345678", "invalid")),
+        ("email_sha256", OF_NOTHING.upper(), (OF_NOTHING, "blocked")),
+        ("phone_sha256", OF_NOTHING, (OF_NOTHING, "blocked")),
+        ("email_sha256", OF_NULL, (OF_NULL, "blocked")),
+        ("crm_id", OF_NULL, (OF_NULL, None)),
         ("idfa", IDFA, (IDFA.lower(), None)),
         ("gaid", "00000000-0000-0000-0000-000000000000", ("00000000-0000-0000-0000-000000000000", "blocked")),
         ("phone", "+31 6 1234 5678", ("+31612345678", None)),
