@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from profile_engine.config.model import ConfigModel
+from profile_engine.schemas.lengths import Length
 from profile_engine.schemas.patterns import Pattern
 
 _DECIMAL = re.compile(r"^decimal\((\d{1,2}),\s*(\d{1,2})\)$")
@@ -39,7 +40,7 @@ class FieldConfig(ConfigModel):
     one_of: list[str] | None = None
     at_least: str | None = None
     at_most: str | None = None
-    length: dict[Literal["at_least", "at_most"], int] | None = None
+    length: Length | None = None
     fields: dict[str, FieldConfig] | None = None
     items: FieldConfig | None = None
     values: FieldConfig | None = None

@@ -7,10 +7,12 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from profile_engine.config.model import ConfigModel
-from profile_engine.config.units import SpanField
+from profile_engine.config.units import Span, SpanField
+from profile_engine.schemas.lengths import Length
 from profile_engine.schemas.patterns import Pattern
 from profile_engine.schemas.standard_namespaces import STANDARD_NAMESPACES
 
+_LONGEST = 1024
 PERSON_KINDS = frozenset({"person", "email", "phone"})
 
 
@@ -19,6 +21,13 @@ class PersonsPerValue(ConfigModel):
 
     at_most: int = Field(ge=1)
     within: SpanField | None = None
+
+    @field_validator("within")
+    @classmethod
+    def _some_time(cls, value: Span | None) -> Span | None:
+        if value is not None and value.count == 0:
+            raise ValueError("no two persons are seen within no time; write a longer one, such as '1 day', or leave 'within' out for ever")  # fmt: skip
+        return value
 
 
 class NamespaceConfig(ConfigModel):
@@ -37,7 +46,8 @@ class NamespaceConfig(ConfigModel):
     """Name of a normaliser; without one a value is only trimmed of white space at its ends."""
     pattern: Pattern | None = None
     """The whole value must match, after normalisation."""
-    length: dict[Literal["at_least", "at_most"], int] = {"at_most": 1024}
+    length: Length = {"at_most": _LONGEST}
+    """In characters; where at_most is not written it is 1,024."""
     persons_per_value: PersonsPerValue | None = None
     description: str | None = None
 
@@ -48,6 +58,11 @@ class NamespaceConfig(ConfigModel):
             return value
         # beside an unknown preset no kind is missed: it is the preset that is wrong
         return {**STANDARD_NAMESPACES.get(value["preset"], {"kind": "person"}), **value}
+
+    @field_validator("length", mode="before")
+    @classmethod
+    def _never_without_end(cls, value: Any) -> Any:
+        return {"at_most": _LONGEST, **value} if isinstance(value, dict) else value
 
     @field_validator("persons_per_value", mode="before")
     @classmethod

@@ -171,3 +171,9 @@ def test_fields_know_what_they_are() -> None:
     money = Field.of("m", FieldConfig.model_validate({"type": "decimal(5,1)"}))
     day = Field.of("d", FieldConfig.model_validate({"type": "date"}))
     assert (money.is_number, money.is_moment, day.is_number, day.is_moment) == (True, False, False, True)
+
+
+@pytest.mark.parametrize("length", [{"at_least": 50, "at_most": 10}, {"at_most": 0}, {"at_least": -1}])
+def test_a_length_that_no_text_has_is_refused(length: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="no text"):
+        FieldConfig(type="string", length=length)  # type: ignore[arg-type]
