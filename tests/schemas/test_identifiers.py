@@ -136,6 +136,7 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
         " x\u00a0",
         "\ufeffİß",
         "a" * 2000,
+        *("a@b@c", "юзер@екзампл.ком", '"a@b \\" c"@x.com', "a@x\u00a0y.de", "a@x.de\n", "a@b", "a\nb@x.de", "a@x..de"),
         *hashes,
         hashes[0].upper(),
         *(
@@ -157,6 +158,7 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
             NamespaceConfig(name="digits", kind="person", normalise="digits", length={"at_most": 8}),
             NamespaceConfig(name="phone", kind="phone", normalise="phone:US"),
             NamespaceConfig(name="hash", kind="email", normalise="sha256_hex_lower"),
+            NamespaceConfig(name="mail", preset="email"),  # type: ignore[call-arg]
             NamespaceConfig(name="word", kind="person", pattern="[a-z]+|.*script.*"),
         ],
         blocked={"lower": ["noemail"], "as_is": ["\u00a1\u2122", "nan"]},

@@ -135,3 +135,24 @@ IDFA = "EA7583CD-A667-48BC-B806-42ECB2B48606"
 def test_standard_namespaces_know_their_values(preset: str, text: str, expected: tuple[str | None, str | None]) -> None:
     names = Namespaces.of([NamespaceConfig(name="x", preset=preset)])  # type: ignore[arg-type,call-arg]
     assert refusal(names, "x", text) == expected
+
+
+@pytest.mark.parametrize("text", ["call me", "keine", "a@b@c", "a@b", "@x.de", "a@", "a b@x.de", "a@x .de", "a@x\u00a0y.de", "a@.de",
+                                  "a@x..de", "a@x.de; b@x.de", "root@localhost", '"a@x.de', "Ann <ann@x.de>"])  # fmt: skip
+def test_what_is_no_address_is_no_email(text: str) -> None:
+    names = Namespaces.of([NamespaceConfig(name="x", preset="email")])  # type: ignore[arg-type,call-arg]
+    assert refusal(names, "x", text)[1] == "pattern"
+
+
+@pytest.mark.parametrize("text", ["ann@x.de", "a.b+c@gmail.com", "o'neill@x.co.uk", '"quoted..part"@x.com', '"a@b c"@x.com', "юзер@екзампл.ком",
+                                  "伊昭傑@郵件.商務", "!#$%&'*+-/=?^_`.{|}~@example.tld", "ann@x.de.", "a@[127.0.0.1]"])  # fmt: skip
+def test_strange_addresses_stay_emails(text: str) -> None:
+    names = Namespaces.of([NamespaceConfig(name="x", preset="email")])  # type: ignore[arg-type,call-arg]
+    assert refusal(names, "x", text) == (text, None)
+
+
+def test_a_least_length_leaves_the_greatest_as_it_is() -> None:
+    names = Namespaces.of([NamespaceConfig(name="x", preset="login", length={"at_least": 3})])  # type: ignore[arg-type,call-arg]
+    assert [refusal(names, "x", text)[1] for text in ("ab", "abc", "a" * 5000)] == ["length", None, "length"]
+    own = NamespaceConfig(name="x", kind="person", length={"at_most": 2000})
+    assert own.length == {"at_most": 2000}
