@@ -47,14 +47,10 @@ def link_lines(told: LinkExplained) -> Iterator[str]:
     yield f"path of evidence: {_many(len(told.hops), 'link')}, {_many(len(told.bridges), 'bridge')}"
     yield from _hop_lines(told.hops)
     if told.cut is not None:
-        by_id = {hop.start.identifier_id: hop.start for hop in told.hops} | {
-            hop.end.identifier_id: hop.end for hop in told.hops
-        }
         sides = f"{len(told.cut.side_of_first)} and {len(told.cut.side_of_second)} identifiers"
         yield f"cheapest cut: {_many(len(told.cut.links), 'link')} with {_many(told.cut.records, 'record')}; parts {sides}"
-        for link in told.cut.links:
-            ends = " -- ".join(str(by_id[end]) if end in by_id else f"identifier {end}" for end in link.ends)
-            yield f"  ✂ {ends}"
+        for one, other in told.cut_ends:
+            yield f"  ✂ {one} -- {other}"
 
 
 def _hop_lines(hops: tuple[Hop, ...]) -> Iterator[str]:

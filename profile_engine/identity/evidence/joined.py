@@ -32,6 +32,8 @@ class LinkExplained:
     cut: Cut | None
     would_join: tuple[Hop, ...]
     """The shortest path where dropped links count too; empty where they are joined, or nothing would join them."""
+    cut_ends: tuple[tuple[Identifier, Identifier], ...] = ()
+    """Both ends of each link of the cut, the better one first: what a ruling names."""
 
     @property
     def are_one(self) -> bool:
@@ -49,7 +51,8 @@ def joined(cluster: Cluster, first: int, second: int) -> LinkExplained:
     if path is not None:
         is_bridge = bridges(link.ends for link in cluster.live)
         hops = _hops(cluster, first, path, is_bridge)
-        return LinkExplained(*ends, hops, cheapest_cut(cluster.live, first, second), ())
+        cut = cheapest_cut(cluster.live, first, second)
+        return LinkExplained(*ends, hops, cut, (), _cut_ends(cluster, cut))
     known = tuple(link for link in cluster.links if all(end in cluster.identifiers for end in link.ends))
     everything = Cluster(cluster.identifiers, tuple(replace(link, state="live", reason=None) for link in known))
     lost = shortest_path(everything.neighbours, first, second) or ()
@@ -57,6 +60,14 @@ def joined(cluster: Cluster, first: int, second: int) -> LinkExplained:
     return LinkExplained(
         *ends, None, None, _hops(cluster, first, tuple(by_ends[link.ends] for link in lost), frozenset())
     )
+
+
+def _cut_ends(cluster: Cluster, cut: Cut | None) -> tuple[tuple[Identifier, Identifier], ...]:
+    named = []
+    for link in cut.links if cut is not None else ():
+        one, other = sorted((cluster.identifiers[end] for end in link.ends), key=lambda end: (end.priority, str(end)))
+        named.append((one, other))
+    return tuple(named)
 
 
 def _hops(cluster: Cluster, start: int, path: tuple[Link, ...], is_bridge: frozenset[Pair]) -> tuple[Hop, ...]:

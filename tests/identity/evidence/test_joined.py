@@ -8,6 +8,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from profile_engine.command_line.identity_lines import link_lines
 from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, pair, parts
 from profile_engine.identity.evidence.cut import cheapest_cut
 from profile_engine.identity.evidence.joined import joined
@@ -88,6 +89,17 @@ def test_two_people_joined_by_one_phone():
     assert told.cut is not None
     assert [one.ends for one in told.cut.links] == [(3, 7)]
     assert (told.cut.side_of_first, told.cut.side_of_second) == ({1, 2, 3}, {5, 6, 7})
+
+
+def test_every_link_of_a_cut_is_named_also_off_the_path():
+    # two ways from 1 to 4, the cut goes through both
+    told = joined(cluster_of(link(1, 2), link(2, 4, 5), link(1, 3, 2), link(3, 4, 5)), 1, 4)
+    assert told.hops is not None
+    assert [hop.end.identifier_id for hop in told.hops] == [3, 4]
+    assert [line for line in link_lines(told) if "✂" in line] == [
+        "  ✂ email:v1 -- email:v2",
+        "  ✂ email:v1 -- email:v3",
+    ]
 
 
 def test_what_was_dropped_between_two_people_is_told():
