@@ -34,4 +34,5 @@ STANDARD_NAMESPACES: Mapping[str, Mapping[str, Any]] = {
     "ecid": {"kind": "cookie", "pattern": "[0-9]{38}", "description": "Experience Cloud id, 38 digits"},
     "cookie": {"kind": "cookie", "description": "Id that a web site keeps in a browser"},
 }
-"""Settings by preset; the kinds, value checks and examples are those of shared/reference/rtcdp.md 4.1."""
+"""Settings by preset; kinds are those of Adobe's "Identity namespace overview", value checks those of its "Guardrails for
+Identity Service data" (experienceleague.adobe.com)."""

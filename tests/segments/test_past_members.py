@@ -104,7 +104,7 @@ def test_the_tables_tell_the_past_and_the_present(spark: SparkSession):
 
 @pytest.mark.spark
 def test_each_row_of_the_table_of_states(spark: SparkSession):
-    # given: before, now, and the status that the reference product gives (rtcdp 6.5)
+    # given: before, now, and the status that the reference product gives
     long_ago, lately, now = day(0), day(40), day(60)
     held = {("new", 1): now, ("again", 1): now, ("stays", 1): long_ago}
     log = [

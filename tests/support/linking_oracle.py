@@ -1,4 +1,5 @@
-"""A plain-Python replay of linking rules, word for word as rtcdp.md 4.2 and 4.4 have it, by another hand than the engine's."""
+"""A plain-Python replay of linking rules, word for word as `profile_engine.identity.linking_rules` states them, by another hand
+than the engine's."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ replayed: each makes its links again, and links are taken in the order
 
 and one that would bring two values of a unique namespace together is dropped, until it is seen again. An event that itself
 holds two values of a unique namespace links nothing. Then a graph keeps at most `identifiers_per_profile` identifiers.
-The algorithm is that of shared/reference/rtcdp.md 4.2 to 4.4, which was inferred from the documented cases of Adobe's
-identity graph linking rules; the fourth key makes the order total, so that the answer depends on the sightings alone.
+The first two keys are documented by Adobe ("Identity optimization algorithm" and "Namespace priority" under "Identity graph
+linking rules", experienceleague.adobe.com), the third was inferred from the examples there, all of which it reproduces; the
+fourth makes the order total, so that the answer depends on the sightings alone.
 
     rules.py           what a project's namespaces and stitching ask for
     live_links.py      the live links while events come in, and what an event drops

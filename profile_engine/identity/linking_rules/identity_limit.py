@@ -16,7 +16,7 @@ def identifiers_over_limit(
     """The identifiers that leave their graph so that `most` of each graph remain; they stand alone from then on.
 
     leaves_before  sorts identifiers of one graph: partner, cookie, device, then person, e-mail and phone; of a kind those
-                   that were updated longest ago (rtcdp.md 4.2)
+                   that were updated longest ago, as in Adobe's "Guardrails for Identity Service data", deletion logic
     protected      identifiers that stay, even if more than `most` remain then
     """
     gone: set[int] = set()
