@@ -41,11 +41,13 @@ def person_limits(namespaces: Namespaces) -> tuple[PersonLimit, ...]:
 def with_persons(members: DataFrame, limits: tuple[PersonLimit, ...]) -> DataFrame:
     """Members of combinations beside the identifier that stands for the person they were seen with.
 
-    members  (identifier_ids array<bigint>, place int, identifier_id bigint, namespace string)
+    members  (identifier_ids array<bigint>, place int, identifier_id bigint, namespace string), and `part int` where rulings
+             part records (`RulingsInForce.on_members`)
     returns  those columns, and `person_<n> bigint` for the n-th way in which `limits` tell people apart: the best
-             identifier of the combination in those namespaces, null where it has none
+             identifier of the combination (or of the same part of it) in those namespaces, null where it has none
     """
-    of_combination = Window.partitionBy("identifier_ids")
+    together = [column for column in ("identifier_ids", "part") if column in members.columns]
+    of_combination = Window.partitionBy(*together)
     persons = {}
     for number, told_by in enumerate(_ways(limits)):
         place = F.when(F.col("namespace").isin(sorted(told_by)), F.col("place"))

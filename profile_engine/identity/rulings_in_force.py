@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from profile_engine.identity.linking_rules.live_links import Link, link_between
 from profile_engine.identity.linking_rules.replay import RuledByHand
 from profile_engine.identity.links import DROPPED, LIVE, RULING_ON_LINK, RULING_ON_VALUE, with_rulings
+from profile_engine.identity.parted_records import with_parts
 from profile_engine.identity.rulings import Named, Ruling
 from profile_engine.schemas.identifiers import identifier_id
 from profile_engine.schemas.namespace_rules import Namespaces
@@ -26,6 +27,13 @@ class RulingsInForce:
     cut_links: frozenset[Link] = frozenset()
     priority: dict[int, int] = field(default_factory=dict)
     """Of the namespaces of all these identifiers."""
+
+    def on_members(self, members: DataFrame) -> DataFrame:
+        """`members` (identifier_ids array<bigint>, place int, identifier_id bigint, ..) of combinations as they count for
+        persons per value: without values that are cut, and where links are cut with `part int` of the record."""
+        if self.cut_values:
+            members = members.filter(~F.col("identifier_id").isin(sorted(self.cut_values)))
+        return with_parts(members, self.cut_links, self.kept_links) if self.cut_links else members
 
     def linking_nothing(self, over_limit: DataFrame | None, identifiers: DataFrame) -> DataFrame | None:
         """`over_limit` (identifier_id bigint, reason string) without values that are kept, and with those that are cut."""

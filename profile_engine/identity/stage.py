@@ -81,11 +81,11 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
     def solve(links: DataFrame, members: DataFrame | None = None) -> DataFrame:
         return choice.components(links, members, chosen, most_links)
 
+    decided = rulings_in_force(project.rulings, identifiers, run.lake.identifier_key(), namespaces)
     over = None
     if limits:
-        members = settled(with_persons(members_of(combinations, identifiers), limits))
+        members = settled(with_persons(decided.on_members(members_of(combinations, identifiers)), limits))
         over = settled(values_over_limit(members, sightings, limits, solve))
-    decided = rulings_in_force(project.rulings, identifiers, run.lake.identifier_key(), namespaces)
     over = decided.linking_nothing(over, identifiers)
     links = settled(decided.on_links(alike.marked(links_of(combinations, over))))
     seen = combinations.select(F.explode("identifier_ids").alias("identifier_id")).distinct()

@@ -34,6 +34,10 @@ class Lake:
     limits: dict[str, int]
     unique: bool = False
     """Whether a graph has at most one of PEOPLE."""
+    cut_values: frozenset[int] = frozenset()
+    kept_links: frozenset[oracle.Link] = frozenset()
+    cut_links: frozenset[oracle.Link] = frozenset()
+    """What people decided, from the first day on; links ascending."""
     sightings: dict[tuple[str, str, int], Sighting] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
     links: dict[oracle.Link, bool] = field(default_factory=dict)
@@ -77,11 +81,12 @@ class Lake:
     def _resolve(self, as_of: int, part: set[int] | None) -> set[tuple[str, str, str, int | None]]:
         counting = self._counting(part)
         lists = [one.ids for one in counting if one.ids]
-        over = self._over(lists)
-        live = oracle.stars(lists, over)
-        everything = oracle.stars(lists) | live
+        over = self._over(lists) | self.cut_values
+        everything = oracle.stars(lists) | oracle.stars(lists, over)
+        kept = {link for link in self.kept_links if link in everything}
+        live = oracle.stars(lists, over) - self.cut_links | kept
         if self.unique:
-            live = self._ruled(counting, over, live)
+            live = self._ruled(counting, over, live, kept, everything & self.cut_links)
         dropped = everything - live
         links = dict.fromkeys(live, True) | dict.fromkeys(dropped, False)
         component_of = oracle.components(live, {one for ids in lists for one in ids})
@@ -103,17 +108,31 @@ class Lake:
         self.ids.profile_of = outside | of_part.profile_of
         return changes
 
-    def _ruled(self, counting: list[Sighting], over: frozenset[int], live: set[oracle.Link]) -> set[oracle.Link]:
-        """What linking rules leave of live links, replayed for the components that hold two of PEOPLE, and only those."""
+    def _ruled(
+        self,
+        counting: list[Sighting],
+        over: frozenset[int],
+        live: set[oracle.Link],
+        kept: set[oracle.Link],
+        cut: set[oracle.Link],
+    ) -> set[oracle.Link]:
+        """What linking rules leave of live links, replayed for the components that hold two of PEOPLE, and only those; a link
+        that is cut holds its component together, as the record is one."""
         in_order = sorted(counting, key=lambda one: (one.at, one.record, one.dataset, one.ids))
-        events = [kept for one in in_order if (kept := [i for i in one.ids if i not in over])]
-        component_of = oracle.components(live, {i for event in events for i in event})
+        events = [left for one in in_order if (left := [i for i in one.ids if i not in over])]
+        component_of = oracle.components(live | cut, {i for event in events for i in event})
         people_of = Counter(component_of[i] for i in component_of if i in PEOPLE)
         broken = {component for component, people in people_of.items() if people > 1}
         kept_links = {link for link in live if component_of[link[0]] not in broken}
         for component in broken:
             own = [[f"{i // 10}:{i}" for i in event] for event in events if component_of[event[0]] == component]
-            left = live_pairs(own, ["0", "1", "2"], ["0"])
+            by_hand = {
+                verdict: [
+                    frozenset(f"{i // 10}:{i}" for i in link) for link in links if component_of[link[0]] == component
+                ]
+                for verdict, links in (("kept", kept), ("cut", cut))
+            }
+            left = live_pairs(own, ["0", "1", "2"], ["0"], **by_hand)
             kept_links |= {tuple(sorted(int(i.partition(":")[2]) for i in pair)) for pair in left}
         return kept_links
 
@@ -136,22 +155,31 @@ class Lake:
     def _over(self, lists: list[tuple[int, ...]]) -> frozenset[int]:
         """The values seen with more people than their namespace allows, people being components without it."""
         over = set()
+        together = [part for ids in lists for part in self._together(ids)]
         for namespace, values in (("email", EMAILS), ("cookie", COOKIES)):
             if namespace not in self.limits:
                 continue
-            of_people = [tuple(one for one in ids if one in TOLD_BY[namespace]) for ids in lists]
+            of_people = [tuple(one for one in ids if one in TOLD_BY[namespace]) for ids in together]
             person_of = oracle.components(
                 oracle.stars([ids for ids in of_people if ids]), {i for ids in of_people for i in ids}
             )
             for value in values:
                 met = {
                     person_of[people[0]]
-                    for ids, people in zip(lists, of_people, strict=True)
+                    for ids, people in zip(together, of_people, strict=True)
                     if value in ids and people
                 }
                 if len(met) > self.limits[namespace]:
                     over.add(value)
         return frozenset(over)
+
+    def _together(self, ids: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Who is still seen together on a record of these identifiers when rulings have cut it."""
+        left = [one for one in ids if one not in self.cut_values]
+        links = {link for link in oracle.stars([left]) if link not in self.cut_links} if left else set()
+        links |= {link for link in self.kept_links if set(link) <= set(left)}
+        part_of = oracle.components(links, left)
+        return [tuple(one for one in left if part_of[one] == part) for part in dict.fromkeys(part_of.values())]
 
 
 def _named(links: Iterable[tuple[object, object]], nodes: Iterable[object]) -> dict[object, object]:

@@ -22,13 +22,22 @@ sightings = st.builds(
 days = st.lists(
     st.tuples(st.lists(sightings, max_size=6), st.sets(st.integers(0, 5), max_size=1)), min_size=1, max_size=6
 )
+links = st.tuples(identifiers, identifiers).filter(lambda link: link[0] < link[1])
+rulings = st.tuples(
+    st.frozensets(st.sampled_from([*EMAILS, *COOKIES]), max_size=1),
+    st.frozensets(links, max_size=2),
+    st.frozensets(links, max_size=3),
+)
+"""Values that are cut, links that are kept, links that are cut."""
 limits = st.fixed_dictionaries({}, optional={"email": st.integers(1, 2), "cookie": st.integers(1, 2)})
 
 
 @settings(max_examples=400)
-@given(days, limits, st.booleans())
-def test_looking_at_what_the_news_touch_ends_as_looking_at_all(history, limited, unique):
-    whole, touched = Lake(dict(limited), unique), Lake(dict(limited), unique)
+@given(days, limits, st.booleans(), st.one_of(st.just((frozenset(),) * 3), rulings))
+def test_looking_at_what_the_news_touch_ends_as_looking_at_all(history, limited, unique, decided):
+    cut_values, kept, cut = decided
+    kept = frozenset(link for link in kept - cut if not cut_values & set(link))
+    whole, touched = (Lake(dict(limited), unique, cut_values, kept, cut) for _ in range(2))
     for as_of, (landed, withdrawn) in enumerate(history):
         # a batch a day and dataset; one row a record and time, as raw tables have
         rows = {

@@ -12,6 +12,7 @@ from profile_engine.config.units import Span
 from profile_engine.identity.components import one_task
 from profile_engine.identity.limits import PersonLimit, most_at_once, person_limits, values_over_limit, with_persons
 from profile_engine.identity.links import links_of
+from profile_engine.identity.rulings_in_force import RulingsInForce
 from profile_engine.identity.sightings import combinations_of, counting_sightings, members_of, sightings_of
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig, PersonsPerValue
@@ -188,6 +189,27 @@ def test_a_limit_with_a_window_counts_only_what_falls_together(spark):
     members = with_persons(members_of(combinations_of(seen), named(spark, namespace)), limits)
     over = values_over_limit(members, seen, limits, one_task.components)
     assert [row.identifier_id for row in over.collect()] == [100]
+
+
+def test_what_rulings_cut_was_not_seen_together(spark):
+    # crm 1 is the best of a record with an e-mail, a phone and a cookie, crm 2 of others
+    namespace = {1: "crm", 2: "crm", 3: "crm", 11: "email", 12: "email", 21: "phone", 100: "ecid", 101: "ecid"}
+    lists = [[1, 11, 21, 100], [2, 100], [3, 12, 101], [2, 101]]
+    limits = (PersonLimit("ecid", 1, None, PEOPLE),)
+    members = members_of(combinations_of(sightings(spark, [("web", str(n), 1, ids, "b") for n, ids in enumerate(lists)])),
+                         named(spark, namespace))  # fmt: skip
+
+    def met(decided):
+        rows = with_persons(decided.on_members(members), limits).collect()
+        assert {"identifier_ids", "place", "identifier_id", "namespace", "person_0"} == set(rows[0].asDict()) - {"part"}
+        return sorted({(row.identifier_id, row.person_0) for row in rows if row.identifier_id >= 100}, key=str)
+
+    assert met(RulingsInForce()) == [(100, 1), (100, 2), (101, 2), (101, 3)]
+    cut = frozenset({(1, 100), (2, 101), (11, 21)})
+    assert met(RulingsInForce(cut_links=cut)) == [(100, 2), (100, None), (101, 3), (101, None)]
+    kept = frozenset({(11, 100)})
+    assert (100, 1) in met(RulingsInForce(cut_links=cut, kept_links=kept)), "kept with the e-mail of the record"
+    assert met(RulingsInForce(cut_values=frozenset({1, 3}))) == [(100, 11), (100, 2), (101, 12), (101, 2)]
 
 
 @given(

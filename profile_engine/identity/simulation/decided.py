@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from profile_engine.identity.linking_rules.live_links import link_between
 from profile_engine.identity.linking_rules.replay import RuledByHand
+from profile_engine.identity.parted_records import parts_of
 from profile_engine.identity.rulings import Ruling
 from profile_engine.identity.simulation.events import Given
 
@@ -38,6 +40,17 @@ class Decided:
 
         return cls(values("keep"), values("cut"), links("keep"), links("cut"))
 
+    def parts_of(self, identifiers: Sequence[Given]) -> list[tuple[Given, ...]]:
+        """Those identifiers of an event, the best first, that are still together: values that are cut are with nobody."""
+        left = [given for given in identifiers if given not in self.cut_values] if self.cut_values else identifiers
+        if not left or not self.cut_links:
+            return [tuple(left)]
+        return parts_of(left, *self._pairs)
+
+    @cached_property
+    def _pairs(self) -> tuple[frozenset[frozenset[Given]], frozenset[frozenset[Given]]]:
+        return frozenset(map(frozenset, self.cut_links)), frozenset(map(frozenset, self.kept_links))
+
     def where_seen(self, seen: Collection[Ends]) -> Decided:
         """A link is kept only where an event showed it."""
         return replace(self, kept_links=frozenset(ends for ends in self.kept_links if ends in seen))
@@ -49,3 +62,6 @@ class Decided:
             for links in (self.kept_links, self.cut_links)
         )
         return RuledByHand(kept, cut, frozenset(number_of[one] for one in self.kept_values), priorities)
+
+
+NO_RULINGS = Decided()

@@ -81,7 +81,7 @@ def simulated(
     accepted.sort(key=lambda one: (one.event.at, one.event.number))
     priority = {given: namespaces.priority(given[0]) for one in accepted for given in one.identifiers}
     decided = Decided.of(rulings, priority)
-    over = (values_over_limit(accepted, namespaces) - decided.kept_values) | decided.cut_values
+    over = (values_over_limit(accepted, namespaces, decided) - decided.kept_values) | decided.cut_values
     counting = [tuple(given for given in one.identifiers if given not in over) for one in accepted]
     seen: dict[Ends, list[int]] = {}
     for one, left in zip(accepted, counting, strict=True):

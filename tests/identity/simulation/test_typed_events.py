@@ -128,6 +128,26 @@ def test_rulings_win_over_limits_and_rules():
     assert links_of(cut)["Ann", "s@x"][1] == "ruling_on_link"
 
 
+def test_what_a_ruling_cuts_is_no_meeting_of_a_limited_value():
+    def over(text, *rulings):
+        decided = [Ruling(verdict, tuple(about), "ann", date(2026, 3, 1), "known") for verdict, *about in rulings]
+        return {value for _, value in graph_of(text, rulings=decided).over_limit}
+
+    # given an address of which two people may have the use, and three have
+    joe, mail, phone = ("crm", "Joe"), ("email", "s@x"), ("phone", "5")
+    three = "crm: Tom, email: s@x\ncrm: Ann, email: s@x\ncrm: Joe, email: s@x"
+    assert over(three) == {"s@x"}
+    # when one of them is cut from it, or is nobody, two are left
+    assert over(three, ("cut", joe, mail)) == set()
+    assert over(three, ("cut", joe)) == {"Joe"}
+    # who is left on the record of a value that is cut was seen all the same
+    assert over(f"{three}, phone: 5", ("cut", joe)) == {"Joe", "s@x"}
+    # and who is cut from the best of a record has left it, unless a link is kept that the record shows
+    assert over(f"{three}, phone: 5", ("cut", joe, mail)) == set()
+    assert over(f"{three}, phone: 5", ("cut", joe, mail), ("keep", mail, phone)) == {"s@x"}
+    assert over(f"{three}, phone: 5", ("cut", mail, phone)) == {"s@x"}, "this parts no star"
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_end_well_in_a_careful_project_and_need_their_namespaces(name):
     lines = preset_lines(name, PROJECT)
