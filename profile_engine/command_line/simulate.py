@@ -135,6 +135,7 @@ def _plain(graph: SimulatedGraph, rules: IdentityRules) -> dict[str, object]:
         "dropped_identifiers": [dataclasses.asdict(one) for one in graph.refused],
         "over_persons_per_value": sorted(graph.over_limit),
         "graphs_with_two_values": graph.collapsed(rules.namespaces),
+        "without_highest_unique": list(graph.without_highest),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from profile_engine.command_line.identity_lines import REASONS
+from profile_engine.identity.simulation.set_up_errors import highest_unique
 
 if TYPE_CHECKING:
     from profile_engine.identity.effect import Regrouping
@@ -91,6 +92,11 @@ def _health_lines(graph: SimulatedGraph, namespaces: Namespaces) -> Iterator[str
     yield f"identifiers  {by_namespace.total()}: {_counts({name: by_namespace[name] for name in namespaces.names})}"
     yield f"sizes  {', '.join(f'{count} of {size}' for size, count in sorted(sizes.items()))}"
     yield f"graphs with two values  {_counts(graph.collapsed(namespaces))}"
+    for given in graph.without_highest:
+        yield (
+            f"set-up error?  no event shows {_named(given)} with a {highest_unique(namespaces)}, though its graph has one: known "
+            "people who lack the highest unique namespace pass for one where they share a thing; give their events a value of it"
+        )
 
 
 def simulated_tables(graph: SimulatedGraph) -> list[tuple[str, list[str], list[list[str]]]]:

@@ -16,6 +16,7 @@ from profile_engine.identity.simulation.events import Event, Given
 from profile_engine.identity.simulation.hygiene import Accepted, Refused, accepted_events
 from profile_engine.identity.simulation.joined_sets import JoinedSets
 from profile_engine.identity.simulation.persons_per_value import values_over_limit
+from profile_engine.identity.simulation.set_up_errors import joined_without_highest
 from profile_engine.schemas.identifiers import identifier_id
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import PERSON_KINDS
@@ -50,6 +51,8 @@ class SimulatedGraph:
     """Largest first; an identifier alone is a graph of one. Identifiers stand by priority and value."""
     refused: tuple[Refused, ...]
     over_limit: frozenset[Given]
+    without_highest: tuple[Given, ...] = ()
+    """Values of unique namespaces that no event shows with one of the highest, though their graph has one: a set-up error."""
 
     def graph_of(self) -> dict[Given, int]:
         """The place in `graphs` of each identifier."""
@@ -109,7 +112,10 @@ def simulated(
     for given in sorted(priority, key=lambda given: (priority[given], given[1])):
         graphs.setdefault(sets.of(given), []).append(given)
     in_order = sorted(graphs.values(), key=lambda graph: (-len(graph), priority[graph[0]], graph[0]))
-    return SimulatedGraph(tuple(events), tuple(links), tuple(map(tuple, in_order)), tuple(refused), over)
+    return SimulatedGraph(
+        tuple(events), tuple(links), tuple(map(tuple, in_order)), tuple(refused), over,
+        joined_without_highest((one.identifiers for one in accepted), in_order, namespaces),
+    )  # fmt: skip
 
 
 def _star(identifiers: Sequence[Given]) -> list[Ends]:

@@ -7,6 +7,7 @@ from datetime import date
 import networkx as nx
 import pytest
 
+from profile_engine.command_line.simulation_lines import graph_lines
 from profile_engine.errors import ConfigurationError
 from profile_engine.identity.config import StitchingConfig
 from profile_engine.identity.rulings import Ruling
@@ -148,6 +149,24 @@ def test_what_a_ruling_cuts_is_no_meeting_of_a_limited_value():
     assert over(f"{three}, phone: 5", ("cut", mail, phone)) == {"s@x"}, "this parts no star"
 
 
+def test_known_people_who_lack_the_highest_unique_namespace_are_warned_of():
+    both = Namespaces.of([
+        NamespaceConfig(name="crm", kind="person", unique=True), NamespaceConfig(name="email", kind="email", unique=True),
+        NamespaceConfig(name="ecid", kind="cookie"),
+    ])  # fmt: skip
+
+    def warned(text):
+        lines = graph_lines(graph_of(text, both), both, show_events=False)
+        return [line for line in lines if line.startswith("set-up error?")]
+
+    # given one who has a customer number and one who has only an address, on one device
+    (line,) = warned("crm: Tom, ecid: 111\nemail: summer@x, ecid: 111")
+    assert "no event shows email:summer@x with a crm, though its graph has one" in line
+    # but not guests, nor an address that an event shows beside a number
+    assert warned("email: tom@x, ecid: 111\nemail: summer@x, ecid: 111") == []
+    assert warned("crm: Tom, email: tom@x\nemail: tom@x, ecid: 111") == []
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_end_well_in_a_careful_project_and_need_their_namespaces(name):
     lines = preset_lines(name, PROJECT)
@@ -179,6 +198,8 @@ def test_documented_linking_cases_as_typed_events(case: LinkingCase):
     graph = graph_of("\n".join(", ".join(event) for event in case.events), namespaces, as_given=True)
     joined = {frozenset(f"{name}:{value}" for name, value in members) for members in graph.graphs}
     assert joined == case.expected
+    # of all cases only the documented set-up error is one
+    assert [value for _, value in graph.without_highest] == (["summer@acme.com"] if case.name == "F3" else [])
     # what the lines of the picture say makes the same graphs
     live = nx.Graph([link.ends for link in graph.links if link.is_live])
     live.add_nodes_from(given for members in graph.graphs for given in members)
