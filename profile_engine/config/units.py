@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, PlainValidator
 
 _SPAN = re.compile(r"^\s*(\d+)\s+(second|minute|hour|day|week|month|year)s?\s*$")
 _FIXED = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
+_MOST_YEARS = 1_000
+_MOST_MONTHS, _MOST_SECONDS = 12 * _MOST_YEARS, 366 * 86400 * _MOST_YEARS
 _SHARE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*$")
 _BYTES = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)\s*$")
 _COUNT = re.compile(r"^\s*(\d+)(?:\s+[a-z_ ]+)?\s*$")
@@ -30,7 +32,10 @@ class Span:
         match = _SPAN.match(text)
         if match is None:
             raise ValueError("not a length of time; write a whole number and a unit, such as '90 days' or '1 hour'")
-        return cls(int(match[1]), match[2])
+        span = cls(int(match[1]), match[2])
+        if span.months > _MOST_MONTHS if span.is_calendar else span.count * _FIXED[span.unit] > _MOST_SECONDS:
+            raise ValueError(f"the longest length of time is {_MOST_YEARS:,} years, which is as good as ever")
+        return span
 
     @property
     def is_calendar(self) -> bool:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_type
 
 from profile_engine.rules.arrow_columns import arrow_type
 from profile_engine.rules.events import FIELD
 from profile_engine.rules.handed_over import handed_over
-from profile_engine.rules.moment import Moment, time_of
+from profile_engine.rules.moment import Moment, on_calendar
 from profile_engine.rules.program import Program
 from profile_engine.schemas.identifiers import owner_profile_id
 
 _EVENT = "e"
-_MONTHS_CAN_STEP_BACK = timedelta(days=4)
+_MONTHS_CAN_STEP_BACK = 4 * 86_400_000_000
+
+
+def stored_time(microseconds: int) -> Column:
+    """An instant as tables keep it, or the calendar's end beyond which none lies. Not by `F.lit` of a datetime, which moves
+    those before 1582 onto the Julian calendar."""
+    return F.timestamp_micros(F.lit(on_calendar(microseconds)).cast("bigint"))
 
 
 def event_rows(timeline: DataFrame, program: Program, as_of: datetime, *, looking_ahead: bool = False) -> DataFrame:
@@ -30,8 +36,8 @@ def event_rows(timeline: DataFrame, program: Program, as_of: datetime, *, lookin
         wanted = wanted & (F.col("occurred_at") <= F.lit(as_of))
     first = program.events_since(Moment(as_of, program.time_zone))
     if first is not None:
-        back = _MONTHS_CAN_STEP_BACK if looking_ahead and program.has_windows_of_months else timedelta(0)
-        wanted = wanted & (F.col("occurred_at") >= F.lit(time_of(first) - back))
+        back = _MONTHS_CAN_STEP_BACK if looking_ahead and program.has_windows_of_months else 0
+        wanted = wanted & (F.col("occurred_at") >= stored_time(first - back))
     kept = "fields" in timeline.columns  # a timeline that never had an event has none
     fields = [
         (

@@ -17,6 +17,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 EARLIEST, LATEST = -(2**63), 2**63 - 1
 """Open ends of a stretch."""
+FIRST_TIME = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+LAST_TIME = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+"""The ends of the calendar, which has the years 1 to 9999."""
 Stretch = tuple[int, int]
 
 
@@ -25,13 +28,9 @@ def instant(when: datetime) -> int:
     return (when - EPOCH) // _MICROSECOND
 
 
-def time_of(microseconds: int) -> datetime:
-    """The twin of `instant`; an open end is as far as a timestamp of Spark reaches."""
-    if microseconds == EARLIEST:
-        return datetime(1, 1, 2, tzinfo=UTC)
-    if microseconds == LATEST:
-        return datetime(9999, 12, 30, tzinfo=UTC)
-    return EPOCH + timedelta(microseconds=microseconds)
+def on_calendar(microseconds: int) -> int:
+    """The instant itself; the calendar's first or last one for those that lie outside of it."""
+    return min(max(microseconds, FIRST_TIME), LAST_TIME)
 
 
 def day_number(day: date) -> int:
@@ -71,12 +70,14 @@ class Moment:
         """The instant one span before (-1) or after (+1) as_of.
 
         Fixed units are exact lengths of time. Months and years move the date on the wall calendar, clipped to the
-        month's end, and keep the time on the wall clock.
+        month's end, and keep the time on the wall clock. Stops at the ends of the calendar.
         """
         if not span.is_calendar:
-            return self.now + direction * (span.duration // _MICROSECOND)
+            return on_calendar(self.now + direction * (span.duration // _MICROSECOND))
         local = self.as_of.astimezone(self.zone)
         day = months_later(local.date(), direction * span.months)
+        if day in {date.min, date.max}:
+            return FIRST_TIME if day == date.min else LAST_TIME
         return instant(datetime.combine(day, local.timetz()).astimezone(UTC))
 
     def shifted_day(self, span: Span, direction: int) -> int:

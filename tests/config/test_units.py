@@ -31,6 +31,15 @@ def test_spans_without_number_or_unit_are_refused(text: str) -> None:
         Span.parse(text)
 
 
+@pytest.mark.parametrize("text", ["1000 years", "12000 months", "366000 days", "8784000 hours"])
+def test_the_longest_spans_are_of_a_thousand_years(text: str) -> None:
+    assert str(Span.parse(text)) == text
+    count, unit = text.split()
+    for longer in (f"{int(count) + 1} {unit}", f"{count}00000000 {unit}"):
+        with pytest.raises(ValueError, match="1,000 years"):
+            Span.parse(longer)
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [(Share, "5 %", 0.05), (Share, "12.5%", 0.125), (Bytes, "256 MB", 256 * 1024**2), (Bytes, "1 B", 1),

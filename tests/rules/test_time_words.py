@@ -60,6 +60,10 @@ def passes(field: str, test: str, as_of: str, zone: str, values: list[date | dat
          ["2026-05-01T12:00:00Z", "2026-03-02T12:00:00.000001Z"], ["2026-05-01T12:00:00.000001Z", "2026-03-02T12:00:00Z"]),
         ("after: 2026-05-01, before: 2026-05-03", "2026-05-31T12:00:00Z", "UTC", ["2026-05-02T00:00:00Z"], ["2026-05-01T23:59:59Z", "2026-05-03T00:00:00Z"]),
         ("longer_ago_than: 1 day", "2026-05-31T12:00:00Z", "UTC", ["2026-05-30T12:00:00Z"], ["2026-05-30T12:00:00.000001Z"]),
+        # the longest length there is; before the first day of the calendar there is nothing
+        ("within_last: 1000 years", "2026-05-31T12:00:00Z", AMSTERDAM, ["1027-01-01T00:00:00Z"], ["1026-01-01T00:00:00Z"]),
+        ("within_last: 1000 years", "0999-05-31T12:00:00Z", AMSTERDAM, ["0001-01-01T00:00:00.000001Z"], ["0999-06-01T00:00:00Z"]),
+        ("within_last: 366000 days", "0999-05-31T12:00:00Z", "UTC", ["0001-01-01T00:00:00.000001Z"], []),
     ],
 )  # fmt: skip
 def test_windows_of_events(window: str, as_of: str, zone: str, inside: list[str], outside: list[str]):

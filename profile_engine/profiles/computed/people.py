@@ -15,8 +15,8 @@ from pyspark.sql.types import StringType, StructField, StructType
 from profile_engine.profiles.computed.attribute import COMPUTED, ComputedAttribute
 from profile_engine.profiles.computed.figures import ComputedPlan, computed_values
 from profile_engine.profiles.computed.moved_windows import moved_stretches
-from profile_engine.rules.event_stream import events_table
-from profile_engine.rules.moment import Moment, time_of
+from profile_engine.rules.event_stream import events_table, stored_time
+from profile_engine.rules.moment import Moment
 from profile_engine.schemas.spark_types import spark_type_of
 
 ROWS_IN_A_BATCH = 10_000
@@ -42,7 +42,8 @@ def moved_owners(
     """A row is an `owner_id` with an event that enters or leaves a window between two moments; None where no window
     moves."""
     moved = [
-        F.col("event_type").isin(list(one.events.types)) & F.col("occurred_at").between(time_of(first), time_of(last))
+        F.col("event_type").isin(list(one.events.types))
+        & F.col("occurred_at").between(stored_time(first), stored_time(last))
         for one in attributes.values()
         for first, last in moved_stretches(one, before, now)
     ]
