@@ -54,9 +54,9 @@ def during_flips(column: Column, check: Check, moment: Moment) -> Whole:
     if period.first is not None:
         return _never(column)
     first, _ = period.days(moment.today)
-    _, ends = Period(period.unit).days(moment.today)
+    _, last = Period(period.unit).days(moment.today)
     begins = day_number(first) if isinstance(column, DateColumn) else moment.day_begins(first)
-    return np.where(_values(column) >= begins, moment.day_begins(ends), LATEST)
+    return np.where(_values(column) >= begins, moment.day_ends(last) + 1, LATEST)
 
 
 def window_flips(column: Column, check: Check, moment: Moment) -> Whole:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from profile_engine.rules.columns import Column, DateColumn, TimeColumn, Whole
-from profile_engine.rules.moment import EPOCH, Moment, day_of
+from profile_engine.rules.moment import EPOCH, FIRST_DAY, FIRST_TIME, LAST_DAY, LAST_TIME, Moment, day_of
 
 _QUARTER_HOUR = 900_000_000
 _DAY = 86_400_000_000
@@ -16,11 +16,12 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def days_of(column: Column, moment: Moment) -> tuple[list[date], Whole]:
-    """(the distinct days, the place of each value's day among them); 1970-01-01 stands in where a value is missing."""
+    """(the distinct days, the place of each value's day among them); 1970-01-01 stands in where a value is missing, and the
+    calendar's first or last day for what lies beyond it."""
     assert isinstance(column, DateColumn | TimeColumn)
     values = np.where(column.present, column.values, 0)
     numbers = values if isinstance(column, DateColumn) else _local_days(values, moment.zone)
-    distinct, place = np.unique(numbers, return_inverse=True)
+    distinct, place = np.unique(np.clip(numbers, FIRST_DAY, LAST_DAY), return_inverse=True)
     return [day_of(int(number)) for number in distinct], place.reshape(-1).astype(np.int64)
 
 
@@ -39,7 +40,9 @@ def _local_days(times: Whole, zone: ZoneInfo) -> Whole:
 
 
 def _offset(at: int, zone: ZoneInfo) -> int:
-    """Microseconds by which the zone's clocks are ahead of UTC."""
+    """Microseconds by which the zone's clocks are ahead of UTC; at the calendar's ends, what they are a day further in, where
+    the wall clock is still on the calendar."""
+    at = min(max(at, FIRST_TIME + _DAY), LAST_TIME - _DAY)
     ahead = (EPOCH + timedelta(microseconds=at)).astimezone(zone).utcoffset()
     assert ahead is not None
     return ahead // _MICROSECOND

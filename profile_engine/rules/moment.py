@@ -19,7 +19,7 @@ EARLIEST, LATEST = -(2**63), 2**63 - 1
 """Open ends of a stretch."""
 FIRST_TIME = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 LAST_TIME = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
-"""The ends of the calendar, which has the years 1 to 9999."""
+"""The ends of the calendar, which has the years 1 to 9999. A day that a time zone moves beyond them is the last one there."""
 Stretch = tuple[int, int]
 
 
@@ -36,6 +36,9 @@ def on_calendar(microseconds: int) -> int:
 def day_number(day: date) -> int:
     """Days since 1970."""
     return day.toordinal() - EPOCH.toordinal()
+
+
+FIRST_DAY, LAST_DAY = day_number(date.min), day_number(date.max)
 
 
 def day_of(number: int) -> date:
@@ -63,8 +66,15 @@ class Moment:
         return self.as_of.astimezone(self.zone).date()
 
     def day_begins(self, day: date) -> int:
-        """The instant at which a day begins here; the first one where midnight falls into a change of clocks."""
+        """The instant at which a day begins here; the first one where midnight falls into a change of clocks. The
+        calendar's first day begins with the calendar, whatever the zone."""
+        if day == date.min:
+            return FIRST_TIME
         return instant(datetime.combine(day, time.min, self.zone).astimezone(UTC))
+
+    def day_ends(self, day: date) -> int:
+        """The last instant of a day here; the calendar's last day ends with the calendar, whatever the zone."""
+        return LAST_TIME if day == date.max else self.day_begins(days_later(day, 1)) - 1
 
     def shifted(self, span: Span, direction: int) -> int:
         """The instant one span before (-1) or after (+1) as_of.

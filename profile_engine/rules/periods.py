@@ -14,6 +14,7 @@ PeriodUnit = Literal["day", "week", "month", "quarter", "year"]
 
 _WORDS: dict[str, tuple[PeriodUnit, int]] = {"today": ("day", 0), "yesterday": ("day", -1), "tomorrow": ("day", 1)}
 _OFFSET_WORDS = {-1: "last", 0: "this", 1: "next"}
+_MONTHS: dict[PeriodUnit, int] = {"month": 1, "quarter": 3, "year": 12}
 _RELATIVE = re.compile(r"^(this|last|next) (day|week|month|quarter|year)$")
 _ABSOLUTE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _AGO = re.compile(r"^(.*\S)\s+ago$")
@@ -30,10 +31,10 @@ class Period:
     first: date | None = None
 
     def days(self, today: date) -> tuple[date, date]:
-        """The first day and the day after the last; weeks start on Monday."""
+        """The first day and the last; weeks start on Monday."""
         start = self.first if self.first is not None else _start(self.unit, today)
         start = _moved(self.unit, start, self.offset)
-        return start, _moved(self.unit, start, 1)
+        return start, _last(self.unit, start)
 
     def __str__(self) -> str:
         if self.first is not None:
@@ -135,4 +136,12 @@ def _start(unit: PeriodUnit, today: date) -> date:
 def _moved(unit: PeriodUnit, start: date, count: int) -> date:
     if unit in {"day", "week"}:
         return days_later(start, count * (7 if unit == "week" else 1))
-    return months_later(start, count * {"month": 1, "quarter": 3}.get(unit, 12))
+    return months_later(start, count * _MONTHS[unit])
+
+
+def _last(unit: PeriodUnit, start: date) -> date:
+    """The last day of the unit that starts there; the day after it may be none of the calendar."""
+    if unit in {"day", "week"}:
+        return days_later(start, 6 if unit == "week" else 0)
+    month = months_later(start, _MONTHS[unit] - 1)
+    return month.replace(day=monthrange(month.year, month.month)[1])

@@ -15,7 +15,7 @@ from profile_engine.rules.columns import Column, DateColumn, Mask, TimeColumn
 from profile_engine.rules.field_types import Kind
 from profile_engine.rules.moment import EARLIEST, LATEST, Moment, Stretch, day_number, instant
 from profile_engine.rules.operators.operator import Testing, of_type
-from profile_engine.rules.periods import Ago, Period, days_later
+from profile_engine.rules.periods import Ago, Period
 from profile_engine.rules.syntax import Check
 
 StretchOf = Callable[[Check, Moment, Kind], Stretch]
@@ -39,7 +39,7 @@ def ends(edge: object, moment: Moment, kind: Kind) -> int:
     """The last instant or day of a literal; a date ends just before the next day begins."""
     if kind == "date" or isinstance(edge, datetime):
         return begins(edge, moment, kind)
-    return moment.day_begins(days_later(of_type(edge, date), 1)) - 1
+    return moment.day_ends(of_type(edge, date))
 
 
 def before_stretch(check: Check, moment: Moment, kind: Kind) -> Stretch:
@@ -82,10 +82,10 @@ def further_ahead_stretch(check: Check, moment: Moment, kind: Kind) -> Stretch:
 
 
 def during_stretch(check: Check, moment: Moment, kind: Kind) -> Stretch:
-    first, after_last = of_type(check.operand, Period).days(moment.today)
+    first, last = of_type(check.operand, Period).days(moment.today)
     if kind == "date":
-        return day_number(first), day_number(after_last) - 1
-    return moment.day_begins(first), moment.day_begins(after_last) - 1
+        return day_number(first), day_number(last)
+    return moment.day_begins(first), moment.day_ends(last)
 
 
 def window_stretch(check: Check, moment: Moment, kind: Kind) -> Stretch:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profile_engine.rules.columns import DateColumn, TimeColumn
 from profile_engine.rules.local_days import days_of
-from profile_engine.rules.moment import Moment, day_number, instant
+from profile_engine.rules.moment import FIRST_TIME, LAST_TIME, Moment, day_number, instant
 
 ZONES = ["UTC", "Europe/Amsterdam", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "Africa/Monrovia"]
 # a change of clocks, one off a quarter of an hour (Amsterdam 1937, Monrovia 1972), midnights, far years
@@ -31,6 +32,15 @@ def test_days_of_times_are_those_of_the_calendar(near: list[tuple[datetime, int]
     column = TimeColumn(np.ones(len(times), np.bool_), np.array([instant(at) for at in times], dtype=np.int64))
     days, place = days_of(column, moment)
     assert [days[at] for at in place.tolist()] == [at.astimezone(moment.zone).date() for at in times]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_days_beyond_the_calendar_are_its_ends(zone: str):
+    # the first and the last microsecond of the calendar, and one of the year 12000, which Arrow can hold
+    times = [FIRST_TIME, LAST_TIME, LAST_TIME + 2_000 * 366 * 86_400_000_000]
+    column = TimeColumn(np.ones(len(times), np.bool_), np.array(times, dtype=np.int64))
+    days, place = days_of(column, Moment(datetime(2026, 5, 31, tzinfo=UTC), zone))
+    assert [days[at] for at in place.tolist()] == [date.min, date.max, date.max]
 
 
 def test_dates_stay_and_missing_ones_are_the_first_day():

@@ -46,6 +46,7 @@ def critical_instants(person: dict[str, Any], mine: list[Any], as_of: datetime, 
     times = {event[name] for event in mine for name in ("occurred_at", "shipped_at") if event.get(name)}
     times |= {datetime.combine(event["due"], time.min, here) for event in mine if event.get("due")}
     times |= {person["seen_at"] or as_of, datetime.combine(person["born"] or as_of.date(), time.min, here)}
+    times = {at for at in times if 1 < at.year < 9999}  # the calendar's ends are further away than any length
     found = {at + sign * length for at in times for length in FIXED for sign in (1, -1)}
     for at in times:
         local = at.astimezone(here)

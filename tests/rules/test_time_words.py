@@ -91,6 +91,13 @@ def test_a_date_is_compared_with_the_day_here():
     [
         ("02-28", "2027-06-01", [True, True, False]),
         ("02-28", "2028-06-01", [True, False, False]),
+        # a day that a rule names falls where a birthday on it falls
+        ("02-29", "2027-06-01", [True, True, False]),
+        ("02-29", "2028-06-01", [False, True, False]),
+        ("{between: [02-29, 03-05]}", "2027-06-01", [True, True, False]),
+        ("{between: [02-29, 03-05]}", "2028-06-01", [False, True, False]),
+        ("{between: [02-29, 02-28]}", "2027-06-01", [True, True, True]),
+        ("{between: [02-28, 02-29]}", "2027-06-01", [True, True, False]),
         ("{within_next: 7 days}", "2027-12-30", [False, False, True]),
         ("{within_last: 7 days}", "2028-01-09", [False, False, True]),
         ("{between: [12-24, 01-06]}", "2026-06-01", [False, False, True]),
@@ -103,6 +110,37 @@ def test_a_date_is_compared_with_the_day_here():
 def test_anniversaries_ignore_the_year_and_wrap_it(test: str, today: str, birthdays: list[bool]):
     born: list[date | datetime | None] = [date(1990, 2, 28), date(1992, 2, 29), date(1991, 1, 3)]
     assert passes("born", f"{{anniversary: {test}}}", f"{today}T12:00:00Z", "UTC", born) == birthdays
+
+
+ENDS = [at("0001-01-01T00:00:00Z"), at("2026-05-31T12:00:00Z"), at("9999-12-31T23:59:59.999999Z")]
+"""In Amsterdam the last is in the year 10000, west of UTC the first is in the year 0."""
+
+
+@pytest.mark.parametrize("zone", ["UTC", AMSTERDAM, "America/Sao_Paulo", "Asia/Kolkata"])
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("{year: 2026}", [False, True, False]), ("{year: 1}", [True, False, False]), ("{year: 9999}", [False, False, True]),
+        ("{month: 5}", [False, True, False]), ("{day_of_month: 31}", [False, True, True]), ("{anniversary: 12-31}", [False, False, True]),
+        ("{anniversary: {during: this month}}", [False, True, False]),
+        ("{during: 0001}", [True, False, False]), ("{during: 0001-01-01}", [True, False, False]),
+        ("{during: 9999}", [False, False, True]), ("{during: 9999-12}", [False, False, True]), ("{during: 9999-12-31}", [False, False, True]),
+        ("{between: [0001-01-01, 2026-12-31]}", [True, True, False]), ("{between: [2026-01-01, 9999-12-31]}", [False, True, True]),
+        ("{before: 0001-01-01}", [False, False, False]), ("{after: 9999-12-31}", [False, False, False]),
+        ("{after: 0001-01-01}", [False, True, True]), ("{before: 9999-12-31}", [True, True, False]),
+        ("{within_last: 1000 years}", [False, True, False]), ("{further_ahead_than: 1000 years}", [False, False, True]),
+    ],
+)  # fmt: skip
+def test_the_ends_of_the_calendar_are_days_of_it_in_every_zone(test: str, expected: list[bool], zone: str):
+    as_of = "2026-05-31T12:00:00Z"
+    assert passes("seen_at", test, as_of, zone, list(ENDS)) == expected
+    days: list[date | datetime | None] = [date.min, date(2026, 5, 31), date.max]
+    assert passes("born", test, as_of, zone, days) == expected
+
+
+def test_an_event_at_the_end_of_the_calendar_stops_no_rule():
+    rule = "where: {occurred_at: {month: 5}}"
+    assert ordered(rule, "2026-06-01T00:00:00Z", AMSTERDAM, [at.isoformat() for at in ENDS]) == [False, True, False]
 
 
 def test_every_time_is_on_one_side_of_a_length():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -54,7 +55,7 @@ class ValueTests:
             if name == "anniversary":
                 return self.anniversary(value, operand)
             if name in ("year", "month", "day_of_month"):
-                day = value.astimezone(self.zone).date() if isinstance(value, datetime) else value
+                day = self.day_here(value)
                 part = day.day if name == "day_of_month" else getattr(day, name)
                 return all(self.passes(part, inner, "integer") for inner in operand)
             return self.date_passes(value, check) if type_text == "date" else self.time_passes(value, check)
@@ -119,10 +120,10 @@ class ValueTests:
             case "after":
                 if isinstance(operand, datetime):
                     return at > operand
-                return at >= self.midnight(operand + timedelta(days=1))
+                return self.has_ended(operand, at)
             case "between":
                 low, high = operand
-                late = at <= high if isinstance(high, datetime) else at < self.midnight(high + timedelta(days=1))
+                late = at <= high if isinstance(high, datetime) else not self.has_ended(high, at)
                 return late and at >= (low if isinstance(low, datetime) else self.midnight(low))
             case "within_last":
                 return self.moved(operand, -1) < at <= self.as_of
@@ -133,8 +134,8 @@ class ValueTests:
             case "further_ahead_than":
                 return at > self.moved(operand, 1)
             case "during":
-                first, after = self.period(operand)
-                return self.midnight(first) <= at < self.midnight(after)
+                first, last = self.period(operand)
+                return self.midnight(first) <= at and not self.has_ended(last, at)
             case "window":
                 return all(self.window_edge(at, edge) for edge in operand)
         raise AssertionError(name)
@@ -147,7 +148,7 @@ class ValueTests:
             return at >= (value if isinstance(value, datetime) else self.midnight(value))
         if hasattr(value, "span"):
             return at <= self.moved(value.span, -1)
-        return at <= value if isinstance(value, datetime) else at < self.midnight(value + timedelta(days=1))
+        return at <= value if isinstance(value, datetime) else not self.has_ended(value, at)
 
     def date_passes(self, day: date, check: Any) -> bool:
         name, operand = check.operator, check.operand
@@ -167,26 +168,43 @@ class ValueTests:
             case "further_ahead_than":
                 return day > self.moved_day(operand, 1)
             case "during":
-                first, after = self.period(operand)
-                return first <= day < after
+                first, last = self.period(operand)
+                return first <= day <= last
         raise AssertionError(name)
 
     def anniversary(self, value: Any, checks: Any) -> bool:
-        day = value.astimezone(self.zone).date() if isinstance(value, datetime) else value
+        day = self.day_here(value)
         for check in checks:
             if check.operator in ("equals", "between"):
                 low, high = (check.operand, check.operand) if check.operator == "equals" else check.operand
-                here = falls(day, self.today.year)
-                key, lo, hi = (here.month, here.day), (low.month, low.day), (high.month, high.day)
-                if not (lo <= key <= hi if lo <= hi else key >= lo or key <= hi):
+                # all three as they fall in this year; whether they wrap it is as written
+                key, lo, hi = (falls(date(2024, one.month, one.day), self.today.year) for one in (day, low, high))
+                wraps = (low.month, low.day) > (high.month, high.day)
+                if not (key >= lo or key <= hi if wraps else lo <= key <= hi):
                     return False
-            elif not any(
-                self.date_passes(falls(day, year), check) for year in range(self.today.year - 12, self.today.year + 13)
-            ):
+                continue
+            years = range(self.today.year - 12, self.today.year + 13)
+            if check.operator == "during":  # a period can be of any year
+                years = range(self.period(check.operand)[0].year, self.period(check.operand)[1].year + 1)
+            if not any(self.date_passes(falls(day, year), check) for year in years):
                 return False
         return True
 
+    def day_here(self, value: date) -> date:
+        """The day itself, or that of a time; the calendar's first or last one where the zone's clocks leave the calendar."""
+        try:
+            return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
+        except OverflowError:
+            return date.min if value.year == 1 else date.max
+
+    def has_ended(self, day: date, at: datetime) -> bool:
+        """Whether the time comes after the day; no time comes after the calendar's last."""
+        return day < date.max and at >= self.midnight(day + timedelta(days=1))
+
     def midnight(self, day: date) -> datetime:
+        """When the day begins; the calendar's first begins with it."""
+        if day == date.min:
+            return datetime.min.replace(tzinfo=UTC)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
 
     def moved(self, span: Any, sign: int) -> datetime:
@@ -205,14 +223,15 @@ class ValueTests:
         day = period.first or self.today
         if period.unit == "day":
             first = day + timedelta(days=period.offset)
-            return first, first + timedelta(days=1)
+            return first, first
         if period.unit == "week":
             first = day - timedelta(days=day.isoweekday() - 1) + timedelta(days=7 * period.offset)
-            return first, first + timedelta(days=7)
+            return first, first + timedelta(days=6)
         months = {"month": 1, "quarter": 3, "year": 12}[period.unit]
         start = month_moved(day.replace(day=1), -((day.month - 1) % months))
         first = month_moved(start, months * period.offset)
-        return first, month_moved(first, months)
+        last = month_moved(first, months - 1)
+        return first, last.replace(day=monthrange(last.year, last.month)[1])
 
 
 def at_path(profile: dict[str, Any], path: str) -> Any:

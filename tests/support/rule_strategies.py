@@ -28,15 +28,28 @@ def yaml_text(node: Any) -> str:
     return str(node) if isinstance(node, Plain) else json.dumps(node, ensure_ascii=False)
 
 
+ENDS_OF_TIME = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+"""What sources write for "since ever" and "for ever"; in most time zones their day is none of the calendar."""
 # the edges that windows have: a whole number of days before as_of, and one microsecond beside it
-times = st.builds(
+_near_times = st.builds(
     lambda days, micro: AS_OF - timedelta(days=days, microseconds=micro),
     st.sampled_from([-400, -31, -1, 0, 1, 2, 7, 29, 30, 31, 60, 90, 91, 92, 365, 366, 800]),
     st.sampled_from([-1, 0, 1, 1_800_000_000, 3_600_000_000, 84_600_000_000]),
 )
+times = st.one_of(*[_near_times] * 7, st.sampled_from(ENDS_OF_TIME))
 days = st.one_of(
     st.builds(lambda off: AS_OF.date() - timedelta(days=off), st.integers(-400, 400)),
-    st.sampled_from([date(2024, 2, 29), date(2023, 2, 28), date(1999, 12, 31), date(2028, 1, 1), date(2028, 3, 1)]),
+    st.sampled_from(
+        [
+            date(2024, 2, 29),
+            date(2023, 2, 28),
+            date(1999, 12, 31),
+            date(2028, 1, 1),
+            date(2028, 3, 1),
+            date.min,
+            date.max,
+        ]
+    ),
 )
 texts = st.sampled_from(WORDS)
 whole = st.sampled_from([-1, 0, 1, 2, 3, 2**53, 2**53 + 1, -(2**63), 2**63 - 1])
@@ -75,12 +88,25 @@ number_literals = st.sampled_from(
 day_literals = days.map(lambda day: Plain(day.isoformat()))
 time_literals = times.map(lambda when: Plain(when.isoformat().replace("+00:00", "Z")))
 spans = st.sampled_from(
-    [Plain(text) for text in ("1 day", "7 days", "2 weeks", "30 days", "1 month", "3 months", "13 months", "1 year")]
+    [
+        Plain(text)
+        for text in (
+            "1 day",
+            "7 days",
+            "2 weeks",
+            "30 days",
+            "1 month",
+            "3 months",
+            "13 months",
+            "1 year",
+            "1000 years",
+        )
+    ]
 )
 fine_spans = st.one_of(spans, st.sampled_from([Plain("1 hour"), Plain("90 minutes"), Plain("30 minutes")]))
 periods = st.sampled_from(
     [Plain(f"{which} {unit}") for which in ("this", "last", "next") for unit in ("week", "month", "quarter", "year")]
-    + [Plain(text) for text in ("today", "yesterday", "tomorrow", "2028-02", "2027", "2028-03-31")]
+    + [Plain(text) for text in ("today", "yesterday", "tomorrow", "2028-02", "2027", "2028-03-31", "0001", "9999", "9999-12", "9999-12-31")]
 )  # fmt: skip
 month_days = st.sampled_from([Plain(text) for text in ("02-28", "02-29", "03-31", "12-24", "01-06")])
 
@@ -142,7 +168,7 @@ def stretch_tests(literals: st.SearchStrategy[Any], lengths: st.SearchStrategy[A
     return st.one_of(
         one("before", literals), one("after", literals), one("during", periods),
         *(one(name, lengths) for name in ("within_last", "within_next", "longer_ago_than", "further_ahead_than")),
-        one("between", st.just([Plain("2027-12-31"), Plain("2028-02-29")])),
+        one("between", st.sampled_from([[Plain("2027-12-31"), Plain("2028-02-29")], [Plain("0001-01-01"), Plain("9999-12-31")]])),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from profile_engine.rules.columns import Number, float_floor
 from profile_engine.rules.compile.case_folding import folded
 from profile_engine.rules.field_types import item_type, kind_of, precision_of, scale_of
-from profile_engine.rules.moment import EARLIEST, LATEST, Moment, Stretch, day_number, instant
+from profile_engine.rules.moment import EARLIEST, FIRST_DAY, LAST_DAY, LATEST, Moment, Stretch, day_number, instant
 
 MOST_DIGITS = 38
 """Digits that a decimal of Spark can have."""
@@ -120,12 +120,13 @@ class Value:
         return Value(F.call_function(part, self._date(moment)).cast("bigint"), "integer")
 
     def _date(self, moment: Moment) -> Column:
-        """The date itself; of a time that in the project's time zone, whatever the session's."""
+        """The date itself; of a time that in the project's time zone, whatever the session's. Beyond the calendar it is the
+        calendar's first or last one."""
         if self.type == "date":
-            return self.column
+            return _on_calendar(self.column)
         local = F.unix_micros(F.from_utc_timestamp(self.column, moment.time_zone))
         days = F.call_function("div", local - F.pmod(local, F.lit(_DAY)), F.lit(_DAY))
-        return F.date_from_unix_date(days.cast("int"))
+        return _on_calendar(F.date_from_unix_date(days.cast("int")))
 
     def size(self) -> Value:
         return Value(F.array_size(self.column).cast("bigint"), "integer")
@@ -168,3 +169,8 @@ def _time(edge: int) -> Column:
 
 def _day(edge: int) -> Column:
     return F.date_from_unix_date(F.lit(edge).cast("int"))
+
+
+def _on_calendar(day: Column) -> Column:
+    first, last = _day(FIRST_DAY), _day(LAST_DAY)
+    return F.when(day < first, first).when(day > last, last).otherwise(day)

@@ -90,16 +90,22 @@ def _days_that_pass(check: Check, moment: Moment) -> Mask:
     if check.operator in _STRETCHES:
         stretch = _STRETCHES[check.operator](check, moment, "date")
         return _by_day(lambda month, day: _comes_in(month, day, stretch))
-    low, high = (check.operand, check.operand) if check.operator == "equals" else items_of(check.operand, MonthDay)
+    year = moment.today.year
+    first, last = items_of((check.operand,) * 2 if check.operator == "equals" else check.operand, MonthDay)
+    low, high = _falls(first, year), _falls(last, year)
+    wraps = first > last  # as written: 29 February to 28 February is the whole year, also where both fall on one day
 
     def passes(month: int, day: int) -> bool:
-        here = anniversary_in(moment.today.year, month, day)
-        this = MonthDay(here.month, here.day)
-        assert isinstance(low, MonthDay)
-        assert isinstance(high, MonthDay)
-        return low <= this <= high if low <= high else this >= low or this <= high
+        this = _falls(MonthDay(month, day), year)
+        return this >= low or this <= high if wraps else low <= this <= high
 
     return _by_day(passes)
+
+
+def _falls(day: MonthDay, year: int) -> MonthDay:
+    """Where a day of any year falls in this one, be it somebody's or one that a rule names."""
+    here = anniversary_in(year, day.month, day.day)
+    return MonthDay(here.month, here.day)
 
 
 def _flips(column: Column, check: Check, moment: Moment) -> Whole:
