@@ -30,7 +30,9 @@ _SIGN_PASSES: dict[str, tuple[int, ...]] = {
 
 def compared(left: Column, operator: str, right: Column, ignoring_case: bool = False) -> Mask:
     """Rows where both are there and the left one is to the right one as the operator says; `one_of` and `none_of` ask
-    whether it is an item of the right one, an array."""
+    whether it is an item of the right one, an array, and `includes` whether the right one is an item of it."""
+    if operator == "includes":
+        return compared(right, "one_of", left, ignoring_case)
     if isinstance(right, ArrayColumn):
         assert right.items is not None, "an array of plain values was read"
         same = compared(left.take(right.row_of_item), "equals", right.items, ignoring_case)

@@ -51,6 +51,8 @@ def oddities(condition: Condition, scope: Scope) -> Iterator[Oddity]:
         yield from _of_test(condition, scope)
         for where in filters_of(condition.source):
             yield from oddities(where, scope)
+        if isinstance(condition.check.operand, Condition):
+            yield from oddities(condition.check.operand, scope)
     for part in parts(condition):
         yield from oddities(part, scope)
 

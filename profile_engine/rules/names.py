@@ -47,17 +47,24 @@ class Names:
     """The type of an item, inside `any_item`, `every_item` and `each`."""
     steps: Dictionary[str, frozenset[str]] = field(default_factory=dict)
     """Earlier steps of a sequence that have a name."""
+    in_event: bool = False
+    """Whether the item is one of an array of an event, whose person and earlier steps can be named beside it."""
 
     def inside(self, item_type: str) -> Names:
-        """What names mean in a condition on the items of an array."""
-        return replace(self, place="item", items=item_type, steps={})
+        """What names mean in a condition on the items of an array: `{field: x}` is of the item alone."""
+        return replace(self, place="item", items=item_type, in_event=self.place == "event")
+
+    @property
+    def are_of_a_value(self) -> bool:
+        """Whether an item that is a plain value is all there is: a test needs no name then."""
+        return self.place == "item" and kind_of(self.items or "") != "object"
 
     def source(self, text: str, at: Position, problems: Problems) -> Field | None:
         """The field of a path; None, with a problem, when there is no such leaf."""
         if self.items is not None and (item := self._of_item(text)) is not None:
             return item
         if self.place == "item":
-            known: Iterable[str] = object_leaves(self.items or "") if kind_of(self.items or "") == "object" else (ITEM,)
+            known: Iterable[str] = (ITEM,) if self.are_of_a_value else object_leaves(self.items or "")
             self._refuse(text, at, "field of the item", known, problems)
             return None
         if self.place == "event" and text == EVENT_TIME:
@@ -88,8 +95,13 @@ class Names:
                          node.position)  # fmt: skip
             return None
         if "profile" in given:
-            if self.place != "event":
-                problems.add("E303", "{profile: x} stands inside of events only", node.position, "write {field: x}")
+            if self.place != "event" and not self.in_event:
+                hint = (
+                    "write {field: x}"
+                    if self.place == "person"
+                    else "an item is compared with fields of its own: {field: x}"
+                )
+                problems.add("E303", "{profile: x} stands inside of events only", node.position, hint)
                 return None
             return Names(self.scope, "person").source(given["profile"].text, given["profile"].position, problems)
         named = given["field"]
@@ -112,7 +124,10 @@ class Names:
 
     def _refuse(self, text: str, at: Position, what: str, known: Iterable[str], problems: Problems) -> None:
         names = (*known, *WORDS[self.place])
-        hint = did_you_mean(text, names) or f"words that may stand here: {', '.join(WORDS[self.place])}"
+        if self.are_of_a_value:  # a test that stands beside a word
+            hint: str | None = f"a test beside a condition names what it tests: {ITEM}: {{{text}: ..}}"
+        else:
+            hint = did_you_mean(text, names) or f"words that may stand here: {', '.join(WORDS[self.place])}"
         problems.add("E301", f"unknown {what} or word '{text}'", at, hint, length=len(text))
 
 
@@ -130,15 +145,22 @@ def is_other_side(node: object) -> bool:
     return isinstance(node, Mapping) and bool(node.keys) and set(node.keys) <= _SIDES
 
 
-def fits_other_side(left_type: str, right: Field, at: Position, problems: Problems, *, among: bool = False) -> bool:
-    """Whether two fields can be compared, or with `among`, whether one can be among the items of the other; a problem
-    where not."""
+def fits_other_side(test: str, left_type: str, right: Field, at: Position, problems: Problems) -> bool:
+    """Whether a test can compare two fields: plain values of one kind, or a value and an array of such values, whichever
+    of the two it looks into; a problem where not."""
     left_kind, right_kind = kind_of(left_type), kind_of(right.type)
-    if among:
-        if right_kind == "array" and kind_of(item_type(right.type)) == left_kind and not isinstance(right, StepField):
+    if test == "includes":
+        items = kind_of(item_type(left_type))
+        if items == right_kind and items in SCALAR_KINDS:
+            return True
+        problems.add("E309", f"'includes' looks for {NAMED_KINDS[items]} here, and {NAMED_KINDS[right_kind]} stands there", at,
+                     "write includes_any: {..} to look for the items of an array" if right_kind == "array" else None)  # fmt: skip
+        return False
+    if test in {"one_of", "none_of"}:
+        if right_kind == "array" and kind_of(item_type(right.type)) == left_kind:
             return True
         problems.add("E309", f"{NAMED_KINDS[left_kind]} is looked for in an array of such values, and "
-                     f"{'an earlier step' if isinstance(right, StepField) else NAMED_KINDS[right_kind]} stands there", at)  # fmt: skip
+                     f"{NAMED_KINDS[right_kind]} stands there", at)  # fmt: skip
         return False
     if left_kind == right_kind and left_kind in SCALAR_KINDS:
         return True

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from profile_engine.config.problems import Problems, did_you_mean
 from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
-from profile_engine.rules.field_types import kind_of
 from profile_engine.rules.names import ITEM, WORDS, Names
 from profile_engine.rules.parse_events import parse_events
 from profile_engine.rules.parse_formula import parse_formula
@@ -50,6 +49,8 @@ class _Reader:
     problems: Problems
 
     def condition(self, node: Node) -> Condition | None:
+        if self.names.are_of_a_value and not _names_something(node):
+            return self._tested(ItemField("", self.names.items or ""), ITEM, node, node)
         if not isinstance(node, Mapping):
             shape, hint = (
                 ("a list", "write all: [..] or any: [..]") if isinstance(node, Sequence) else ("a value", None)
@@ -148,10 +149,10 @@ class _Reader:
 
 
 def items_condition(node: Node, names: Names, problems: Problems) -> Condition | None:
-    """What the items of an array are put to: a condition on objects, a test of plain values."""
-    reader = _Reader(names, problems)
-    if kind_of(names.items or "") == "object":
-        return reader.condition(node)
-    if isinstance(node, Mapping) and node.keys and set(node.keys) <= {"all", "any", "none", "not"}:
-        return reader.condition(node)
-    return reader._tested(ItemField("", names.items or ""), ITEM, node, node)
+    """What the items of an array are put to: a condition, which for plain values can be a test without a name before it."""
+    return _Reader(names, problems).condition(node)
+
+
+def _names_something(node: Node) -> bool:
+    """Whether the item, or a word of conditions, stands before a test of an item that is a plain value."""
+    return isinstance(node, Mapping) and any(key in (ITEM, *WORDS["item"]) for key in node.keys)

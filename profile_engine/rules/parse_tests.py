@@ -28,8 +28,9 @@ OTHER_SIDES = (
     "after",
     "one_of",
     "none_of",
+    "includes",
 )
-"""Tests that can compare with another field; the last two with an array."""
+"""Tests that can compare with another field: `one_of` and `none_of` look into an array, `includes` into the one tested."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,7 @@ def _other_side(name: str, node: Node, type_text: str, around: Around | None, pr
                      f"tests that can name another field: {', '.join(OTHER_SIDES)}")  # fmt: skip
         return None
     side = around.names.other_side(node, problems)
-    among = name in {"one_of", "none_of"}
-    fits = side is not None and fits_other_side(type_text, side, node.position, problems, among=among)
-    return side if fits else None
+    return side if side is not None and fits_other_side(name, type_text, side, node.position, problems) else None
 
 
 def _refuse(name: str, at: Node, type_text: str, subject: str, problems: Problems) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from profile_engine.rules.clock import AGES
-from profile_engine.rules.columns import Column, Mask, Whole, none_of_them
+from profile_engine.rules.columns import ArrayColumn, Column, Mask, Whole, none_of_them
 from profile_engine.rules.events import EventRows
 from profile_engine.rules.fields import step_fields
 from profile_engine.rules.moment import EARLIEST
@@ -187,7 +187,25 @@ class _Matching:
 
 
 def _code(column: Column) -> Whole:
+    """Whole numbers that are equal where values are; -1 where one is missing."""
+    if isinstance(column, ArrayColumn):
+        return _code_of_arrays(column)
     return np.where(column.present, np.unique(column.ranks(), return_inverse=True)[1].reshape(-1), -1)
+
+
+def _code_of_arrays(arrays: ArrayColumn) -> Whole:
+    """Place by place over all arrays that are so long; arrays of different sizes begin, and stay, apart."""
+    assert arrays.items is not None, "an earlier step's array is of plain values"
+    of_items, first = _code(arrays.items), np.cumsum(arrays.sizes) - arrays.sizes
+    codes, unused = arrays.sizes.copy(), int(arrays.sizes.max(initial=0)) + 1
+    place, longer = 0, np.flatnonzero(arrays.sizes)
+    while len(longer):
+        so_far = np.stack([codes[longer], of_items[first[longer] + place]], axis=1)
+        distinct, alike = np.unique(so_far, axis=0, return_inverse=True)
+        codes[longer] = unused + alike.reshape(-1)
+        place, unused = place + 1, unused + len(distinct)
+        longer = longer[arrays.sizes[longer] > place]
+    return np.where(arrays.present, codes, -1)
 
 
 def _pairs(first: Whole, after: Whole) -> Iterator[tuple[Whole, Whole]]:

@@ -37,7 +37,7 @@ ColumnOf = Callable[[Source], Column]
 def passing_rows(column: Column, check: Check, moment: Moment, column_of: ColumnOf | None = None) -> Mask:
     """Which rows pass a check; a missing value passes nothing but `exists: false`.
 
-    column_of  the other fields of the rows, for a check that names one
+    column_of  the other fields of the rows, for a check that names one, of the row itself or beside an item of its array
     """
     if isinstance(check.operand, Field):
         assert column_of is not None, "a test of another field needs the other fields"
@@ -47,7 +47,7 @@ def passing_rows(column: Column, check: Check, moment: Moment, column_of: Column
         check,
         moment,
         lambda inner, checks: all_passing(inner, checks, moment),
-        lambda condition, array: holding(condition, _columns_of_items(array), moment),
+        lambda condition, array: holding(condition, _columns_of_items(array, column_of), moment),
     )
     answers = operator.test(column, testing)
     return answers if operator.sees_missing else answers & column.present
@@ -77,8 +77,16 @@ def holding(condition: Condition, column_of: ColumnOf, moment: Moment) -> Mask:
     )
 
 
-def _columns_of_items(array: ArrayColumn) -> ColumnOf:
-    return lambda source: item_column(array, source)
+def _columns_of_items(array: ArrayColumn, around: ColumnOf | None) -> ColumnOf:
+    """The fields of every item; beside them those of what the array stands in, laid out over its items."""
+
+    def column_of(source: Source) -> Column:
+        if isinstance(source, ItemField):
+            return item_column(array, source)
+        assert around is not None, "a condition on items that names another field needs what the array stands in"
+        return around(source).take(array.row_of_item)
+
+    return column_of
 
 
 def item_column(array: ArrayColumn, source: Source) -> Column:

@@ -160,6 +160,9 @@ def _ignores_year(condition: Condition) -> bool:
     if isinstance(condition, Passes):
         if condition.check.operator == "anniversary":
             return True
+        of_items = condition.check.operand
+        if isinstance(of_items, Condition) and _ignores_year(of_items):
+            return True
         return any(_ignores_year(where) for where in filters_of(condition.source))
     return any(_ignores_year(part) for part in parts(condition))
 

@@ -23,9 +23,11 @@ CASES = [
     ("{did: {event: order, times: {below: 0}}}", "E317", "never true"),
     ("{not: {in_segment: everyone}}", "E317", "everyone"),
     ("{sequence: {steps: [{event: order}, {event: visit}]}}", "E319", "no window"),
+    ("{sequence: {steps: [{event: visit, as: v}, {event: order, where: {products: {any_item: {sku: {equals: {step: v, field: category}}}}}}]}}", "E319", "for every pair of steps"),
+    ("{cards: {any_item: {points: {above: 5, below: 3}}}}", "E317", "no value passes all"),
     ("{age: {one_of: [" + ", ".join(str(number) for number in range(101)) + "]}}", "E319", "101 values"),
     ("{did: {event: order, where: {pieces: {above: 2, below: 2}}}}", "E317", "no value"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("rule", "code", "part"), CASES, ids=[rule[:60] for rule, *_ in CASES])

@@ -115,6 +115,10 @@ def order(days: float, **fields: Any) -> dict[str, Any]:
     ("born: {within_last: 7 days}", [], None),
     ("sequence: {steps: [{event: order}, {without: refund, gap: {at_most: 5 days}}]}", [order(3), order(40)], 2),
     ("sequence: {steps: [{event: visit}, {event: order}], within_last: 30 days}", [order(3)], None),
+    ("sequence: {steps: [{event: order, as: o}, {event: order, where: {labels: {includes: {step: o, field: category}}}}], within_last: 30 days}",
+     [order(20, category="a"), order(3, labels=["b", "a"])], 10),
+    ("sequence: {steps: [{event: order, as: o}, {event: order, where: {labels: {includes: {step: o, field: category}}}}], within_last: 30 days}",
+     [order(20, category="c"), order(3, labels=["b", "a"])], None),
 ])  # fmt: skip
 def test_the_next_change_is_not_told_too_early(rule: str, events: list[Any], days: float | None):
     zone = "Europe/Amsterdam" if days == 20.5 else "UTC"

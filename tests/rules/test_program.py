@@ -34,6 +34,18 @@ def test_equal_tests_and_measures_of_all_rules_are_one():
     assert program.event_types == ("order",)
 
 
+def test_fields_that_a_test_of_items_names_are_handed_over():
+    rules = {
+        "bought": parsed("{sequence: {steps: [{event: visit, as: v}, {event: order, where: {products: {any_item: {sku: {equals: {step: v, field: shop.city}}}}}}]}}"),
+        "own_name": parsed("{did: {event: order, where: {labels: {any_item: {equals: {profile: name}}}}}}"),
+    }  # fmt: skip
+    program = Program.of(rules, "UTC", {"bought": "default", "own_name": "by_time"})
+    assert [one.path for one in program.event_fields] == ["labels", "products", "shop.city"]
+    assert [one.path for one in program.attributes] == ["name"]
+    assert fields_used(rules.values()) == {"labels", "products", "shop.city"}
+    assert {policy for _, policy in program.filters} == {"by_time"}  # only a filter of the person depends on a policy
+
+
 def test_a_program_travels_to_a_task_and_gives_the_same():
     read = rules(a="{did: {event: order, where: {category: a}}}", b="{not: {in_segment: a}}")
     program = pickle.loads(pickle.dumps(Program.of(read, "Europe/Amsterdam")))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profile_engine.rules import clock, sequences
+from profile_engine.rules.arrow_columns import column_of
 from profile_engine.rules.evaluate import members
 from profile_engine.rules.program import Program
 from tests.support.event_strategies import sequences as sequence_rules
@@ -85,6 +87,68 @@ def test_a_sequence(steps: str, history: str, expected: bool):
     assert holds(steps, history) is expected
 
 
+def seen(hours: float, category: str | None, *labels: str | None) -> dict[str, Any]:
+    when = NOW - timedelta(hours=hours)
+    return {
+        "event_type": "visit",
+        "occurred_at": when,
+        "category": category,
+        "labels": list(labels) if labels else None,
+    }
+
+
+def bought(hours: float, *skus: str | None, labels: list[str | None] | None = None) -> dict[str, Any]:
+    lines = [{"sku": sku, "price": None} for sku in skus]
+    return {"event_type": "order", "occurred_at": NOW - timedelta(hours=hours), "products": lines, "labels": labels}
+
+
+@pytest.mark.parametrize(
+    ("where", "history", "expected"),
+    [
+        # viewed a product, then bought it in an order with lines
+        ("{products: {any_item: {sku: {equals: {step: v, field: category}}}}}", [seen(9, "a"), bought(2, "b", "a")], True),
+        ("{products: {any_item: {sku: {equals: {step: v, field: category}}}}}", [seen(9, "c"), bought(2, "b", "a")], False),
+        ("{products: {any_item: {sku: {equals: {step: v, field: category}}}}}", [seen(9, "a"), seen(8, "c"), bought(2, "b", "a")], True),
+        ("{products: {any_item: {sku: {equals: {step: v, field: category}}}}}", [seen(9, None), bought(2, None)], False),
+        ("{products: {any_item: {sku: {equals: {step: v, field: category}}}}}", [bought(9, "a"), seen(2, "a")], False),
+        ("{products: {any_item: {not: {sku: {equals: {step: v, field: category}}}}}}", [seen(9, None), bought(2, "a")], True),
+        ("{products: {every_item: {sku: {equals: {step: v, field: category}}}}}", [seen(9, "a"), bought(2, "a", "a")], True),
+        ("{products: {every_item: {sku: {equals: {step: v, field: category}}}}}", [seen(9, "a"), bought(2, "a", "b")], False),
+        ("{products: {every_item: {sku: {equals: {step: v, field: category}}}}}", [seen(9, "a"), bought(2)], False),
+        ("{products: {first_item: {sku: {one_of: {step: v, field: labels}}}}}", [seen(9, None, "b", None), bought(2, "b", "c")], True),
+        ("{products: {first_item: {sku: {one_of: {step: v, field: labels}}}}}", [seen(9, None, "c"), bought(2, "b", "c")], False),
+        ("{not: {products: {any_item: {sku: {equals: {step: v, field: category}}}}}}", [seen(9, "a"), bought(2, "a")], False),
+        ("{not: {products: {any_item: {sku: {equals: {step: v, field: category}}}}}}", [seen(9, "c"), bought(2, "a")], True),
+        ("{labels: {includes: {step: v, field: category}}}", [seen(9, "a"), bought(2, labels=["b", "a"])], True),
+        ("{labels: {includes: {step: v, field: category}}}", [seen(9, "c"), bought(2, labels=["b", "a"])], False),
+        ("{labels: {includes: {step: v, field: category}}}", [seen(9, None), bought(2, labels=[None])], False),
+        ("{labels: {any_item: {one_of: {step: v, field: labels}}}}", [seen(9, None, "x", "a"), bought(2, labels=["b", "a"])], True),
+        ("{labels: {any_item: {one_of: {step: v, field: labels}}}}", [seen(9, None, "x"), bought(2, labels=["b", "a"])], False),
+        ("{labels: {any_item: {one_of: {step: v, field: labels}}}}", [seen(9, None, None), bought(2, labels=[None])], False),
+    ],
+)  # fmt: skip
+def test_an_earlier_event_is_named_in_tests_of_an_array(where: str, history: list[dict[str, Any]], expected: bool):
+    # given
+    rule = parsed(f"{{sequence: {{steps: [{{event: visit, as: v}}, {{event: order, where: {where}}}]}}}}")
+    # when
+    found = members(Program.of({"s": rule}, "UTC"), *tables([rule], [{}], [history]), NOW)
+    # then, as plain Python has it too
+    assert bool(found[0, 0]) is expected
+    assert Oracle(NOW, "UTC").member(rule, {}, history) is expected
+
+
+def test_events_that_named_steps_chose_are_as_one_only_where_their_arrays_are_alike():
+    # given arrays that a careless code would take for one: the same items in other numbers, or a missing one
+    wanted = [["a"], ["a", "a"], ["a", None], [None, "a"], ["b", "a"], [None], [], None]
+    lists = column_of(pa.array(wanted + wanted, pa.list_(pa.string())), "array<string>")
+    # when
+    codes = sequences._code(lists).tolist()
+    # then
+    assert codes[:8] == codes[8:]
+    assert len(set(codes)) == 8
+    assert codes[7] == -1
+
+
 def test_all_steps_are_in_the_window_and_a_last_exclusion_looks_up_to_as_of():
     assert not holds("{event: A}, {event: B}", "A-30h B-2h", ", within_last: 1 day")
     assert holds("{event: A}, {event: B}", "A-20h B-2h", ", within_last: 1 day")
@@ -101,6 +165,7 @@ def test_all_steps_are_in_the_window_and_a_last_exclusion_looks_up_to_as_of():
                 st.sampled_from([0, 1, 2, 23, 24, 25, 48, 49, 72, 720, 721]),
                 st.sampled_from(["DE", "de", None]),
                 st.sampled_from([1, 2, None]),
+                st.sampled_from([None, [], ["DE"], ["de", None], ["DE", "de"]]),
             ),
             max_size=9,
         ),
@@ -114,8 +179,15 @@ def test_every_choice_is_tried(rules: list[Any], histories: list[Any], few_pairs
     # given
     people = [
         [
-            {"event_type": kind, "occurred_at": AS_OF - timedelta(hours=hours), "category": category, "pieces": pieces}
-            for kind, hours, category, pieces in history
+            {
+                "event_type": kind,
+                "occurred_at": AS_OF - timedelta(hours=hours),
+                "category": category,
+                "pieces": pieces,
+                "labels": words,
+                "products": words and [{"sku": word, "price": None} for word in words],
+            }
+            for kind, hours, category, pieces, words in history
         ]
         for history in histories
     ]

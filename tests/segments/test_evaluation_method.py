@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from profile_engine.rules.periods import MonthDay
+from profile_engine.rules.syntax import Attribute, Check, ItemField, Not, Passes
 from profile_engine.segments.evaluation_method import evaluation_method
 from tests.support.rule_people import parsed
 
@@ -51,6 +53,9 @@ ROWS = [
     # the year ignored
     ("{born: {anniversary: {within_next: 7 days}}}", "batch", "ignores the year"),
     (f"{{did: {{event: order, where: {{due: {{anniversary: 05-01}}}}, {DAY}}}}}", "batch", "ignores the year"),
+    # items of an array beside the person, and beside an earlier event
+    (f"{{did: {{event: order, where: {{products: {{any_item: {{sku: {{equals: {{profile: name}}}}}}}}}}, {DAY}}}}}", "edge", "and attributes"),
+    (f"{{sequence: {{steps: [{{event: visit, as: v}}, {{event: order, where: {{labels: {{includes: {{step: v, field: category}}}}}}}}], {DAY}}}}}", "streaming", "in their order"),
 ]  # fmt: skip
 
 
@@ -59,6 +64,12 @@ def test_a_form_of_rule(rule: str, method: str, reason: str):
     conditions = {name: parsed(text, *OTHERS) for name, text in OTHERS.items()}
     found = evaluation_method(parsed(rule, *OTHERS), conditions)
     assert (found.method, reason in found.reason) == (method, True), found
+
+
+def test_an_anniversary_of_items_ignores_the_year_too():
+    item = Passes(ItemField("", "date"), Check("anniversary", MonthDay(5, 1)))
+    rule = Passes(Attribute("paid_on", "array<date>"), Check("any_item", Not(item)))
+    assert evaluation_method(rule, {}).method == "batch"
 
 
 def test_a_merge_policy_without_the_graph_and_mixed_feeds_are_for_batch():

@@ -40,6 +40,20 @@ COVERS_LESS = (
     "37 digits",
 )
 """What the module says that it does not cover."""
+ARRAYS_BESIDE_OTHERS = [
+    *(f"{{sequence: {{steps: [{{event: [visit, refund], as: v}}, {{event: [order, visit], where: {where}}}]}}}}" for where in (
+        "{products: {any_item: {sku: {equals: {step: v, field: category}}}}}",
+        "{products: {every_item: {not: {sku: {equals: {step: v, field: category}}}}}}",
+        "{labels: {first_item: {differs_from: {step: v, field: category}}}}",
+        "{labels: {any_item: {one_of: {step: v, field: labels}}}}",
+        "{not: {labels: {includes: {step: v, field: category}}}}",
+    )),
+    "{did: {event: [order, visit], where: {products: {any_item: {price: {above: {profile: age}}}}}}}",
+    "{did: {event: [order, visit], where: {labels: {every_item: {none: [{one_of: {profile: tags}}, {starts_with: s}]}}}}}",
+    "{did: {event: [order, visit], each: products, where: {labels: {any_item: {equals: {profile: name}}}}}}",
+    "{tags: {includes: {field: name}}}",
+]  # fmt: skip
+"""Rare among those that are drawn, so written down."""
 
 
 def test_every_example_of_every_test_holds_as_a_column(spark: SparkSession):
@@ -72,6 +86,7 @@ def test_drawn_rules_mean_the_same_in_all_three(spark: SparkSession):
         (attribute_conditions, 90), (event_conditions(), 40), (item_events(), 12), (sequences(), 18), (conditions, 20),
     ]  # fmt: skip
     texts = [yaml_text(rule) for strategy, count in kinds for rule in drawn(strategy, count)]
+    texts += ARRAYS_BESIDE_OTHERS
     rules = {f"s{number}": parsed(text, time_zone=ZONE) for number, text in enumerate(dict.fromkeys(texts))}
     people = drawn(st.tuples(profiles, st.lists(events, max_size=6)), 60)
     program = Program.of(rules, ZONE)

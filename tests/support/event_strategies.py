@@ -17,6 +17,9 @@ from tests.support.rule_strategies import (
     item_conditions,
     nested,
     number_tests,
+    of_labels,
+    of_products,
+    on_items,
     one,
     text_tests,
     windows,
@@ -26,7 +29,12 @@ from tests.support.rule_strategies import (
 @st.composite
 def item_events(draw: st.DrawFn) -> Any:
     """Events taken item by item."""
-    where = draw(st.one_of(st.just({}), one("where", st.one_of(item_conditions, one("category", text_tests())))))
+    where = draw(
+        st.one_of(
+            st.just({}),
+            one("where", st.one_of(of_products, one("labels", on_items(of_labels)), one("category", text_tests()))),
+        )
+    )
     measure = draw(st.one_of(
         st.just({}), one("times", counts),
         st.builds(lambda name, test: {name: {"of": Plain("price"), **as_tests(test)}}, st.sampled_from(["sum", "max", "latest", "distinct", "average"]), number_tests),
@@ -66,12 +74,27 @@ def sequences(draw: st.DrawFn) -> Any:
     return {"sequence": {"steps": steps, **draw(windows)}}
 
 
+def _sides(step: st.SearchStrategy[int], fields: list[str], names: list[str]) -> st.SearchStrategy[Any]:
+    """A test that names a field of the event which an earlier step chose."""
+    return st.builds(
+        lambda number, field, name: {name: {"step": Plain(f"s{number}"), "field": Plain(field)}},
+        step, st.sampled_from(fields), st.sampled_from(names),
+    )  # fmt: skip
+
+
 def _step_filter(number: int) -> st.SearchStrategy[Any]:
     choices = [st.just({}), one("where", field_conditions)]
     if number:
-        side = st.builds(
-            lambda field, name, step: {field: {name: {"step": Plain(f"s{step}"), "field": Plain(field)}}},
-            st.sampled_from(["category", "pieces"]), st.sampled_from(ORDER[:2]), st.integers(0, number - 1),
+        step = st.integers(0, number - 1)
+        side = st.one_of(
+            *(one(field, _sides(step, [field], ORDER[:2])) for field in ("category", "pieces")),
+            one("category", _sides(step, ["labels"], ["one_of", "none_of"])),
+            one("labels", _sides(step, ["category"], ["includes"])),
+            one("labels", on_items(one("item", _sides(step, ["category"], ORDER[:2])))),
+            one("labels", on_items(one("item", _sides(step, ["labels"], ["one_of", "none_of"])))),
+            one("products", on_items(nested(st.one_of(
+                item_conditions, one("sku", _sides(step, ["category", "shop.city"], ORDER[:2])), one("price", _sides(step, ["amount"], ORDER)),
+            )))),
         )  # fmt: skip
         choices += [
             one("where", side),

@@ -26,10 +26,11 @@ class ValueTests:
         """A condition on one object, whose fields `value` gives."""
         raise NotImplementedError
 
-    def value_of(self, objects: dict[Any, Any]) -> Any:
+    def value_of(self, objects: dict[Any, Any], around: Any = None) -> Any:
         raise NotImplementedError
 
-    def passes(self, value: Any, check: Any, type_text: str) -> bool:
+    def passes(self, value: Any, check: Any, type_text: str, around: Any = None) -> bool:
+        """`around` gives the other fields of the value's object, which a condition on the items of an array may name."""
         value = cleaned(value)
         name, operand = check.operator, check.operand
         if name == "exists":
@@ -41,7 +42,7 @@ class ValueTests:
             return operand in value
         if type_text.startswith("array"):
             if name in ("any_item", "every_item", "first_item"):
-                holds = [self.row_passes(operand, self.value_of({ItemField: item})) for item in value]
+                holds = [self.row_passes(operand, self.value_of({ItemField: item}, around)) for item in value]
                 if name == "first_item":
                     return bool(holds) and holds[0]
                 return any(holds) if name == "any_item" else all(holds) and bool(holds)

@@ -78,7 +78,7 @@ events = st.fixed_dictionaries({
     "event_type": st.sampled_from(["order", "visit", "refund"]), "occurred_at": times, "category": maybe(texts),
     "amount": maybe(money), "weight": maybe(doubles), "pieces": maybe(whole), "gift": maybe(st.booleans()), "due": maybe(days),
     "shipped_at": maybe(times), "labels": maybe(st.lists(maybe(texts), max_size=2)), "shop.city": maybe(texts),
-    "products": maybe(st.lists(st.fixed_dictionaries({"sku": maybe(st.sampled_from(["a", "b"])), "price": maybe(money)}), max_size=2)),
+    "products": maybe(st.lists(st.fixed_dictionaries({"sku": maybe(st.sampled_from(["a", "b", "DE"])), "price": maybe(money)}), max_size=2)),
 })  # fmt: skip
 
 some_text = texts.filter(bool)
@@ -189,10 +189,31 @@ time_tests = st.one_of(
     anniversaries,
     parts_of_dates,
 )
+
+
+def nested(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            *(one(word, st.lists(inner, min_size=1, max_size=3)) for word in ("all", "any", "none")), one("not", inner)
+        ),
+        max_leaves=4,
+    )
+
+
+def on_items(condition: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A test of an array that puts its items to the condition or to its complement."""
+    return st.builds(
+        lambda word, c: {word: c},
+        st.sampled_from(["any_item", "every_item", "first_item"]),
+        st.one_of(condition, one("not", condition)),
+    )
+
+
 array_tests = st.one_of(exists, one("size", counts), one("includes", some_text), one("includes_any", lists(some_text)),
                         one("includes_all", lists(some_text)),
-                        st.builds(lambda word, test: {word: test}, st.sampled_from(["any_item", "every_item", "first_item"]), text_tests()))  # fmt: skip
-item_conditions = st.one_of(one("sku", st.sampled_from(["a", "b", ["a", "b"]])), one("price", number_tests))
+                        on_items(nested(text_tests())))  # fmt: skip
+item_conditions = st.one_of(one("sku", st.sampled_from(["a", "b", ["a", "DE"]])), one("price", number_tests))
 card_conditions = st.one_of(
     one("kind", text_tests()),
     one("points", number_tests),
@@ -210,6 +231,14 @@ def sides(word: str, fields: list[str], operators: list[str]) -> st.SearchStrate
 
 
 ORDER = ["equals", "differs_from", "above", "at_least", "below", "at_most"]
+# items of an event's arrays beside attributes of its person
+of_products = nested(st.one_of(
+    item_conditions, one("sku", sides("profile", ["name", "address.city"], ORDER[:2])), one("sku", sides("profile", ["tags"], ["one_of", "none_of"])),
+    one("price", sides("profile", ["balance", "age"], ORDER)),
+))  # fmt: skip
+of_labels = nested(
+    one("item", st.one_of(sides("profile", ["name"], ORDER[:2]), sides("profile", ["tags"], ["one_of", "none_of"])))
+)
 flags = st.one_of(exists, st.sampled_from([Plain("true"), Plain("false")]))
 
 attribute_conditions = st.one_of(
@@ -222,7 +251,7 @@ attribute_conditions = st.one_of(
     st.builds(lambda test, fold: {"name": {**test, **fold}}, sides("field", ["address.city", "all"], ORDER[:2]), st.sampled_from([{}, {"ignoring_case": Plain("true")}])),
     one("name", sides("field", ["tags"], ["one_of", "none_of"])), one("age", sides("field", ["codes"], ["one_of", "none_of"])),
     one("limits.gold", number_tests), one('limits."x y"', number_tests), one("limits", st.one_of(exists, one("has_key", st.sampled_from(["gold", "x y"])))),
-    one("cards", st.builds(lambda word, c: {word: c}, st.sampled_from(["any_item", "every_item", "first_item"]), card_conditions)),
+    one("cards", on_items(card_conditions)), one("tags", sides("field", ["name", "all"], ["includes"])),
 )  # fmt: skip
 field_conditions = st.one_of(
     one("category", text_tests()), one("shop.city", text_tests()),
@@ -231,18 +260,9 @@ field_conditions = st.one_of(
     one("category", sides("profile", ["name", "address.city"], ORDER[:2])), one("category", sides("profile", ["tags"], ["one_of", "none_of"])),
     one("shop.city", sides("field", ["labels"], ["one_of", "none_of"])), one("amount", sides("profile", ["balance", "age", "score"], ORDER)),
     one("pieces", sides("field", ["weight", "amount"], ORDER)), st.builds(lambda test: {"compute": "amount * pieces", **as_tests(test)}, number_tests),
-    one("products", one("any_item", item_conditions)),
+    one("products", on_items(of_products)), one("labels", on_items(of_labels)), one("labels", sides("profile", ["name"], ["includes"])),
+    one("labels", sides("field", ["category"], ["includes"])),
 )  # fmt: skip
-
-
-def nested(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.recursive(
-        leaf,
-        lambda inner: st.one_of(
-            *(one(word, st.lists(inner, min_size=1, max_size=3)) for word in ("all", "any", "none")), one("not", inner)
-        ),
-        max_leaves=4,
-    )
 
 
 windows = st.one_of(

@@ -45,10 +45,15 @@ class Oracle(ValueTests):
 
         return holds(condition)
 
-    def value_of(self, objects: dict[Any, Any]) -> Any:
-        """The value of a field, from the object of its kind (for fields of steps: the event that each step chose)."""
+    def value_of(self, objects: dict[Any, Any], around: Any = None) -> Any:
+        """The value of a field, from the object of its kind (for fields of steps: the event that each step chose).
+
+        around  of an item: the values of what its array stands in
+        """
 
         def value(source: Any) -> Any:
+            if around is not None and not isinstance(source, s.ItemField | s.Computed):
+                return around(source)
             if isinstance(source, s.StepField):
                 return cleaned(objects["steps"][source.step].get(source.field.path))
             if isinstance(source, s.ItemField):
@@ -91,6 +96,8 @@ class Oracle(ValueTests):
             left, right = value(c.source), value(operand)
             if left is None or right is None:
                 return False
+            if c.check.operator == "includes":
+                return any(item is not None and item == right for item in map(cleaned, left))
             if c.check.operator in ("one_of", "none_of"):
                 fold = str.casefold if c.check.ignoring_case else lambda one: one
                 items = [fold(item) for item in map(cleaned, right) if item is not None]
@@ -101,7 +108,7 @@ class Oracle(ValueTests):
                 left, right = Fraction(left), Fraction(right)
             signs = {"equals": "=", "differs_from": "<>", "above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "before": "<", "after": ">"}  # fmt: skip
             return ("=" if left == right else "<" if left < right else ">") in signs[c.check.operator]
-        return self.passes(value(c.source), c.check, c.source.type)
+        return self.passes(value(c.source), c.check, c.source.type, value)
 
     def row_passes(self, c: Any, value: Any) -> bool:
         match c:

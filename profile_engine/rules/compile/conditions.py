@@ -52,7 +52,7 @@ def value_for(source: Source, value_of: ValueOf) -> Value:
 def passes(value: Value, check: Check, moment: Moment, value_of: ValueOf | None = None) -> Column:
     """Whether the value passes a check.
 
-    value_of  the other fields of the object, for a check that names one
+    value_of  the other fields of the object, for a check that names one, of the object itself or beside an item in it
     """
     if isinstance(check.operand, Field):
         assert value_of is not None, "a test of another field needs the other fields"
@@ -62,7 +62,7 @@ def passes(value: Value, check: Check, moment: Moment, value_of: ValueOf | None 
         check,
         moment,
         lambda inner, checks: reduce(and_, (passes(inner, one, moment) for one in checks)),
-        lambda condition, item: holds(condition, fields_of_item(item), moment),
+        lambda condition, item: holds(condition, fields_of_item(item, value_of), moment),
     )
     found = operator.column(value, compiling)
     return found if operator.sees_missing else value.present & _never_null(found)
@@ -76,11 +76,13 @@ def joined(join: Join, answers: list[Column]) -> Column:
     return ~either if join == "none" else either
 
 
-def fields_of_item(item: Value) -> ValueOf:
-    """The fields of an item of an array; the empty path is the item itself."""
+def fields_of_item(item: Value, around: ValueOf | None = None) -> ValueOf:
+    """The fields of an item of an array; the empty path is the item itself. Other fields are those of what is around it."""
 
     def value_of(source: Source) -> Value:
-        assert isinstance(source, ItemField)
+        if not isinstance(source, ItemField):
+            assert around is not None, "a condition on items that names another field needs what the array stands in"
+            return around(source)
         return Value.of(member(item.column, source.path), source.type) if source.path else item
 
     return value_of

@@ -20,11 +20,13 @@ _PASSES: dict[str, Callable[[Column, Column], Column]] = {
 
 
 def compared(left: Value, operator: str, right: Value, ignoring_case: bool = False) -> Column:
-    """Whether the left value is to the right one as the operator says (`one_of` and `none_of`: is an item of it or not);
-    null where one is missing.
+    """Whether the left value is to the right one as the operator says (`one_of` and `none_of`: is an item of it or not;
+    `includes`: has it among its items); null where one is missing.
 
     Raises NotCompilable for a double against a decimal or a formula, which no type of Spark compares exactly.
     """
+    if operator == "includes":
+        return compared(right, "one_of", left, ignoring_case)
     if kind_of(right.type) == "array":
         among = right.any_item(lambda item: F.coalesce(compared(left, "equals", item, ignoring_case), F.lit(False)))
         return F.when(left.present, among if operator == "one_of" else ~among)
