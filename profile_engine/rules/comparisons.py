@@ -30,9 +30,14 @@ _SIGN_PASSES: dict[str, tuple[int, ...]] = {
 
 def compared(left: Column, operator: str, right: Column, ignoring_case: bool = False) -> Mask:
     """Rows where both are there and the left one is to the right one as the operator says; `one_of` and `none_of` ask
-    whether it is an item of the right one, an array, and `includes` whether the right one is an item of it."""
+    whether it is an item of the right one, an array, and `includes` whether the right one is an item of it; `includes_any`
+    and `includes_all` ask that of the items of the right one, of which there has to be one."""
     if operator == "includes":
         return compared(right, "one_of", left, ignoring_case)
+    if operator in ("includes_any", "includes_all"):
+        assert isinstance(left, ArrayColumn)
+        assert isinstance(right, ArrayColumn)
+        return _includes(left, right, every=operator == "includes_all")
     if isinstance(right, ArrayColumn):
         assert right.items is not None, "an array of plain values was read"
         same = compared(left.take(right.row_of_item), "equals", right.items, ignoring_case)
@@ -40,6 +45,14 @@ def compared(left: Column, operator: str, right: Column, ignoring_case: bool = F
         return np.asarray(there & (right.any_item(same) == (operator == "one_of")), dtype=np.bool_)
     both = left.present & right.present
     return np.asarray(both & np.isin(_signs(left, right, ignoring_case, both), _SIGN_PASSES[operator]), dtype=np.bool_)
+
+
+def _includes(left: ArrayColumn, right: ArrayColumn, *, every: bool) -> Mask:
+    """Rows where an item of the right one is among those of the left one, or every item that is there."""
+    assert right.items is not None, "an array of plain values was read"
+    among = compared(right.items, "one_of", left.take(right.row_of_item))
+    found = left.present & right.any_item(among)
+    return found & ~right.any_item(right.items.present & ~among) if every else found
 
 
 def _signs(left: Column, right: Column, ignoring_case: bool, both: Mask) -> Whole:

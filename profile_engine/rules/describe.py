@@ -39,6 +39,8 @@ from profile_engine.rules.words import clauses, either, field_name
 
 _PAST = frozenset({"equals", "one_of", "between"})
 """Tests that say `was` of a date or a time."""
+_OF_MANY = {"one_of": "one of", "none_of": "one of", "includes_any": "one of", "includes_all": "each of"}
+"""How tests that take a list say that another field holds it."""
 _COUNTS = frozenset({"equals", "one_of", "above", "at_least", "below", "at_most", "between"})
 """Tests of a count that can be said as `.. times`."""
 
@@ -110,8 +112,8 @@ class _Teller:
         if isinstance(operand, Field):
             whose = "the person's" if isinstance(operand, Attribute) and self.in_events else "the"
             side = f"{whose} {self._name(operand)}"
-            many = check.operator in {"one_of", "none_of"}
-            said = (_Said(f"one of {side}"),) if many else _Said(side)
+            of_many = _OF_MANY.get(check.operator)
+            said = _Said(side) if of_many is None else (_Said(f"{of_many} {side}"),)
             return predicate(replace(check, operand=said), type_text)  # type: ignore[arg-type]
         if operators()[check.operator].takes_condition:
             return f"{operators()[check.operator].words(check)} {self._where(operand)}"  # type: ignore[arg-type]

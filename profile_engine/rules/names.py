@@ -78,13 +78,29 @@ class Names:
         inside = union.field(text)
         if inside is not None:
             problems.add("E301", f"'{text}' is an object, and a test needs one of its fields", at,
-                         f"write {text}.{next(iter(inside.fields), 'field')}", length=len(text))  # fmt: skip
+                         f"write {text}.{next(iter(inside.fields), 'field')}, or {text}: {{exists: false}}", length=len(text))  # fmt: skip
             return None
         if self.place == "person" and text.startswith(COMPUTED):
             refuse_computed(text, union.leaf_paths(), at, problems)
         else:
             self._refuse(text, at, what, union.leaf_paths(), problems)
         return None
+
+    def fields_of_object(self, text: str) -> tuple[Field, ...]:
+        """Every leaf of the object at a path; none where there is no such object."""
+        if self.items is not None:
+            leaves = object_leaves(self.items) if kind_of(self.items) == "object" else {}
+            of_item = tuple(ItemField(path, leaf) for path, leaf in leaves.items() if path.startswith(f"{text}."))
+            if of_item or self.place == "item":
+                return of_item
+        union = self.scope.attributes if self.place == "person" else self.scope.events
+        kind = Attribute if self.place == "person" else EventField
+        found = union.field(text)
+        if found is None or found.type != "object":
+            return ()
+        return tuple(
+            kind(path, type_of(leaf)) for path, leaf in union.leaf_paths().items() if path.startswith(f"{text}.")
+        )
 
     def other_side(self, node: Mapping, problems: Problems) -> Field | None:
         """`{field: x}`, `{profile: x}` or `{step: name, field: x}`, with a problem where it is none of them."""
@@ -146,8 +162,8 @@ def is_other_side(node: object) -> bool:
 
 
 def fits_other_side(test: str, left_type: str, right: Field, at: Position, problems: Problems) -> bool:
-    """Whether a test can compare two fields: plain values of one kind, or a value and an array of such values, whichever
-    of the two it looks into; a problem where not."""
+    """Whether a test can compare two fields: plain values of one kind, a value and an array of such values, whichever of
+    the two it looks into, or two such arrays; a problem where not."""
     left_kind, right_kind = kind_of(left_type), kind_of(right.type)
     if test == "includes":
         items = kind_of(item_type(left_type))
@@ -155,6 +171,14 @@ def fits_other_side(test: str, left_type: str, right: Field, at: Position, probl
             return True
         problems.add("E309", f"'includes' looks for {NAMED_KINDS[items]} here, and {NAMED_KINDS[right_kind]} stands there", at,
                      "write includes_any: {..} to look for the items of an array" if right_kind == "array" else None)  # fmt: skip
+        return False
+    if test in {"includes_any", "includes_all"}:
+        items = kind_of(item_type(left_type))
+        if right_kind == "array" and items == kind_of(item_type(right.type)) and items in SCALAR_KINDS:
+            return True
+        problems.add("E309", f"'{test}' looks for the items of another array of such values, and "
+                     f"{NAMED_KINDS[right_kind]} stands there", at,
+                     "write includes: {..} to look for one value" if items == right_kind else None)  # fmt: skip
         return False
     if test in {"one_of", "none_of"}:
         if right_kind == "array" and kind_of(item_type(right.type)) == left_kind:

@@ -20,6 +20,7 @@ from profile_engine.rules.syntax import (
     AllOf,
     AnyOf,
     Condition,
+    Field,
     InSegment,
     ItemField,
     NoneOf,
@@ -136,8 +137,21 @@ class _Reader:
         return None if source is None else self._tested(source, "compute", formula, node.without("compute"))
 
     def _attribute(self, key: Scalar, node: Node) -> Condition | None:
+        if isinstance(node, Mapping) and list(node.keys) == ["exists"]:
+            fields = self.names.fields_of_object(key.text)
+            if fields:
+                return self._object_exists(fields, key, node)
         source = self.names.source(key.text, key.position, self.problems)
         return None if source is None else self._tested(source, key.text, key, node)
+
+    def _object_exists(self, fields: tuple[Field, ...], key: Scalar, node: Mapping) -> Condition | None:
+        """An object is there where one of its fields is."""
+        checks = parse_tests(node, fields[0].type, key.text, self.names.scope.zone, self.problems)
+        if checks is None:
+            return None
+        (check,) = checks
+        tests = tuple(Passes(field, check, key.position) for field in fields)
+        return AnyOf(tests, key.position) if check.operand is True else AllOf(tests, key.position)
 
     def _tested(self, source: Source, subject: str, at: Node, node: Node) -> Condition | None:
         around = Around(self.names, lambda inner, names: items_condition(inner, names, self.problems))

@@ -29,8 +29,11 @@ OTHER_SIDES = (
     "one_of",
     "none_of",
     "includes",
+    "includes_any",
+    "includes_all",
 )
-"""Tests that can compare with another field: `one_of` and `none_of` look into an array, `includes` into the one tested."""
+"""Tests that can compare with another field: `one_of` and `none_of` look into an array, `includes` into the one tested, the
+last two into that for the items of another."""
 
 
 @dataclass(frozen=True)

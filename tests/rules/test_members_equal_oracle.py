@@ -54,3 +54,22 @@ def test_not_is_the_exact_complement(rule: Any, people: list[Any]):
     )
     assert np.array_equal(found[1], ~found[0])
     assert np.array_equal(found[2], ~found[0])
+
+
+def test_an_object_is_there_where_one_of_its_fields_is():
+    # given
+    people: list[dict[str, Any]] = [
+        {"address": {"country": "NL", "city": None}}, {"address": {"country": None, "city": "Porto"}},
+        {"address": {"country": "", "city": None}}, {"address": None},
+    ]  # fmt: skip
+    visits = [
+        [{"event_type": "visit", "occurred_at": AS_OF, "shop.city": city}] for city in ("Porto", None, "", "Porto")
+    ]
+    rules = {
+        "there": parsed("{address: {exists: true}}"), "not_there": parsed("{field: address, exists: false}"),
+        "in_a_shop": parsed("{did: {event: visit, where: {shop: {exists: true}}}}"),
+    }  # fmt: skip
+    # when
+    found = members(Program.of(rules, "UTC"), *tables(list(rules.values()), people, visits), AS_OF)
+    # then
+    assert found.tolist() == [[True, True, False, False], [False, False, True, True], [True, False, False, True]]

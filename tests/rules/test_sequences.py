@@ -125,6 +125,14 @@ def bought(hours: float, *skus: str | None, labels: list[str | None] | None = No
         ("{labels: {any_item: {one_of: {step: v, field: labels}}}}", [seen(9, None, "x", "a"), bought(2, labels=["b", "a"])], True),
         ("{labels: {any_item: {one_of: {step: v, field: labels}}}}", [seen(9, None, "x"), bought(2, labels=["b", "a"])], False),
         ("{labels: {any_item: {one_of: {step: v, field: labels}}}}", [seen(9, None, None), bought(2, labels=[None])], False),
+        # two arrays against each other
+        ("{labels: {includes_any: {step: v, field: labels}}}", [seen(9, None, "x", "a"), bought(2, labels=["b", "a"])], True),
+        ("{labels: {includes_any: {step: v, field: labels}}}", [seen(9, None, "x", None), bought(2, labels=["b", None])], False),
+        ("{labels: {includes_any: {step: v, field: labels}}}", [seen(9, None), bought(2, labels=["b"])], False),
+        ("{labels: {includes_all: {step: v, field: labels}}}", [seen(9, None, "a", None, "b"), bought(2, labels=["b", "c", "a"])], True),
+        ("{labels: {includes_all: {step: v, field: labels}}}", [seen(9, None, "a", "b"), bought(2, labels=["a"])], False),
+        ("{labels: {includes_all: {step: v, field: labels}}}", [seen(9, None, None), bought(2, labels=["a"])], False),
+        ("{not: {labels: {includes_all: {step: v, field: labels}}}}", [seen(9, None), bought(2, labels=["a"])], True),
     ],
 )  # fmt: skip
 def test_an_earlier_event_is_named_in_tests_of_an_array(where: str, history: list[dict[str, Any]], expected: bool):

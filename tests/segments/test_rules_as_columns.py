@@ -47,11 +47,17 @@ ARRAYS_BESIDE_OTHERS = [
         "{labels: {first_item: {differs_from: {step: v, field: category}}}}",
         "{labels: {any_item: {one_of: {step: v, field: labels}}}}",
         "{not: {labels: {includes: {step: v, field: category}}}}",
+        "{labels: {includes_any: {step: v, field: labels}}}",
+        "{labels: {includes_all: {step: v, field: labels}}}",
+        "{shop: {exists: false}}",
     )),
     "{did: {event: [order, visit], where: {products: {any_item: {price: {above: {profile: age}}}}}}}",
     "{did: {event: [order, visit], where: {labels: {every_item: {none: [{one_of: {profile: tags}}, {starts_with: s}]}}}}}",
     "{did: {event: [order, visit], each: products, where: {labels: {any_item: {equals: {profile: name}}}}}}",
+    "{did: {event: [order, visit], where: {not: {labels: {includes_all: {profile: tags}}}}}}",
     "{tags: {includes: {field: name}}}",
+    "{address: {exists: false}}",
+    "{not: {address: {exists: false}}}",
 ]  # fmt: skip
 """Rare among those that are drawn, so written down."""
 

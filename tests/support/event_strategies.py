@@ -90,6 +90,7 @@ def _step_filter(number: int) -> st.SearchStrategy[Any]:
             *(one(field, _sides(step, [field], ORDER[:2])) for field in ("category", "pieces")),
             one("category", _sides(step, ["labels"], ["one_of", "none_of"])),
             one("labels", _sides(step, ["category"], ["includes"])),
+            one("labels", _sides(step, ["labels"], ["includes_any", "includes_all"])),
             one("labels", on_items(one("item", _sides(step, ["category"], ORDER[:2])))),
             one("labels", on_items(one("item", _sides(step, ["labels"], ["one_of", "none_of"])))),
             one("products", on_items(nested(st.one_of(

@@ -252,6 +252,7 @@ attribute_conditions = st.one_of(
     one("name", sides("field", ["tags"], ["one_of", "none_of"])), one("age", sides("field", ["codes"], ["one_of", "none_of"])),
     one("limits.gold", number_tests), one('limits."x y"', number_tests), one("limits", st.one_of(exists, one("has_key", st.sampled_from(["gold", "x y"])))),
     one("cards", on_items(card_conditions)), one("tags", sides("field", ["name", "all"], ["includes"])),
+    one("tags", sides("field", ["tags"], ["includes_any", "includes_all"])), one("address", exists),
 )  # fmt: skip
 field_conditions = st.one_of(
     one("category", text_tests()), one("shop.city", text_tests()),
@@ -261,7 +262,8 @@ field_conditions = st.one_of(
     one("shop.city", sides("field", ["labels"], ["one_of", "none_of"])), one("amount", sides("profile", ["balance", "age", "score"], ORDER)),
     one("pieces", sides("field", ["weight", "amount"], ORDER)), st.builds(lambda test: {"compute": "amount * pieces", **as_tests(test)}, number_tests),
     one("products", on_items(of_products)), one("labels", on_items(of_labels)), one("labels", sides("profile", ["name"], ["includes"])),
-    one("labels", sides("field", ["category"], ["includes"])),
+    one("labels", sides("field", ["category"], ["includes"])), one("labels", sides("profile", ["tags"], ["includes_any", "includes_all"])),
+    one("shop", exists),
 )  # fmt: skip
 
 

@@ -98,6 +98,10 @@ class Oracle(ValueTests):
                 return False
             if c.check.operator == "includes":
                 return any(item is not None and item == right for item in map(cleaned, left))
+            if c.check.operator in ("includes_any", "includes_all"):
+                items = [item for item in map(cleaned, left) if item is not None]
+                among = [item in items for item in map(cleaned, right) if item is not None]
+                return any(among) if c.check.operator == "includes_any" else any(among) and all(among)
             if c.check.operator in ("one_of", "none_of"):
                 fold = str.casefold if c.check.ignoring_case else lambda one: one
                 items = [fold(item) for item in map(cleaned, right) if item is not None]

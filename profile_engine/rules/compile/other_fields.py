@@ -21,12 +21,22 @@ _PASSES: dict[str, Callable[[Column, Column], Column]] = {
 
 def compared(left: Value, operator: str, right: Value, ignoring_case: bool = False) -> Column:
     """Whether the left value is to the right one as the operator says (`one_of` and `none_of`: is an item of it or not;
-    `includes`: has it among its items); null where one is missing.
+    `includes`: has it among its items; `includes_any`, `includes_all`: has an item of it, or one and every one that is
+    there); null where one is missing.
 
     Raises NotCompilable for a double against a decimal or a formula, which no type of Spark compares exactly.
     """
     if operator == "includes":
         return compared(right, "one_of", left, ignoring_case)
+    if operator in ("includes_any", "includes_all"):
+
+        def is_among(item: Value) -> Column:
+            return F.coalesce(compared(item, "one_of", left), F.lit(False))
+
+        found = right.any_item(is_among)
+        if operator == "includes_any":
+            return found
+        return found & ~right.any_item(lambda item: item.present & ~is_among(item))
     if kind_of(right.type) == "array":
         among = right.any_item(lambda item: F.coalesce(compared(left, "equals", item, ignoring_case), F.lit(False)))
         return F.when(left.present, among if operator == "one_of" else ~among)
