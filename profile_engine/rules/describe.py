@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from profile_engine.rules.field_types import kind_of
 from profile_engine.rules.fields import sources
-from profile_engine.rules.measure_kinds import MEASURE_KINDS
+from profile_engine.rules.measure_kinds import MEASURE_KINDS, holds_for_none
 from profile_engine.rules.operators.operator import of_type
 from profile_engine.rules.operators.registry import operators
 from profile_engine.rules.syntax import (
@@ -145,7 +144,7 @@ class _Teller:
             if check == Check("at_least", 1):
                 return f"who had {_article(events)} {events}"
             if check.operator in _COUNTS:
-                return f"who had {self._counted(measure.events, check)}"
+                return f"who had {self._counted(measure, check)}"
             return f"whose number of events ({events}) {predicate(check, 'integer')}"
         if measure.name == "every":
             where = "" if measure.events.where is None else self._where(measure.events.where)
@@ -157,13 +156,16 @@ class _Teller:
         test = predicate(check, measure.type)
         if measure.name in {"first", "latest"}:
             return f"whose {words} {events} has {_article(field)} {field} that {test}"
-        zero = " (0 for those with none)" if measure.name in {"sum", "distinct"} and holds_for_none(check) else ""
+        zero = (
+            " (0 for those with none)" if measure.name in {"sum", "distinct"} and holds_for_none(measure, check) else ""
+        )
         return f"whose {words} {field} over every {events} {test}{zero}"
 
-    def _counted(self, events: Events, check: Check) -> str:
+    def _counted(self, measure: Measure, check: Check) -> str:
+        events = measure.events
         how_often = predicate(check, "integer").removeprefix("is ")
         how_often = f"exactly {how_often}" if check.operator in {"equals", "one_of"} else how_often
-        never = " (or never)" if holds_for_none(check) else ""
+        never = " (or never)" if holds_for_none(measure, check) else ""
         what = self._events(replace(events, window=()))
         window = self._window(events)
         return f"{_article(what)} {what} {how_often} times{never}{window}"
@@ -212,19 +214,6 @@ def predicate(check: Check, type_text: str) -> str:
 def _asks_for_any(condition: Passes) -> bool:
     assert isinstance(condition.source, Measure)
     return condition.source.name == "count" and condition.check == Check("at_least", 1)
-
-
-def holds_for_none(check: Check) -> bool:
-    """Whether 0 passes the test of a number."""
-    literals = check.operand if isinstance(check.operand, tuple) else (check.operand,)
-    numbers = [number for number in literals if isinstance(number, int | float | Decimal)]
-    if len(numbers) != len(literals) or not numbers:
-        return False
-    low, high = numbers[0], numbers[-1]
-    return {
-        "equals": low == 0, "one_of": 0 in numbers, "differs_from": low != 0, "none_of": 0 not in numbers, "above": low < 0,
-        "at_least": low <= 0, "below": low > 0, "at_most": low >= 0, "between": low <= 0 <= high,
-    }.get(check.operator, False)  # fmt: skip
 
 
 def _article(words: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from profile_engine.rules.field_types import ORDERED_KINDS, SCALAR_KINDS, SUM_OF_DOUBLES, Kind
-from profile_engine.rules.syntax import MeasureName
+from profile_engine.rules.syntax import Check, Measure, MeasureName
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,22 @@ MEASURE_KINDS: Mapping[str, MeasureKind] = {
     "first": MeasureKind("first", SCALAR_KINDS, _same, "first"),
     "latest": MeasureKind("latest", SCALAR_KINDS, _same, "latest"),
 }
+
+
+ZERO_OVER_NONE: frozenset[MeasureName] = frozenset({"count", "sum", "distinct"})
+"""Figures that are 0 where there is no event; all others are missing there."""
+
+
+def holds_for_none(measure: Measure, check: Check) -> bool:
+    """Whether people without any such event pass the test of a figure over them."""
+    if measure.name not in ZERO_OVER_NONE:
+        return check == Check("exists", False)
+    literals = check.operand if isinstance(check.operand, tuple) else (check.operand,)
+    numbers = [number for number in literals if isinstance(number, int | float | Decimal)]
+    if len(numbers) != len(literals) or not numbers:
+        return False
+    low, high = numbers[0], numbers[-1]
+    return {
+        "equals": low == 0, "one_of": 0 in numbers, "differs_from": low != 0, "none_of": 0 not in numbers, "above": low < 0,
+        "at_least": low <= 0, "below": low > 0, "at_most": low >= 0, "between": low <= 0 <= high, "exists": check.operand is True,
+    }.get(check.operator, False)  # fmt: skip

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from profile_engine.config.units import Span
-from profile_engine.rules.describe import holds_for_none
 from profile_engine.rules.fields import filters_of, sources
+from profile_engine.rules.measure_kinds import holds_for_none
 from profile_engine.rules.periods import Ago, Period
 from profile_engine.rules.program import types_of
 from profile_engine.rules.references import named_segments
@@ -24,7 +24,6 @@ from profile_engine.rules.syntax import (
     Not,
     Passes,
     Sequence,
-    Step,
     parts,
 )
 
@@ -52,19 +51,22 @@ class _EventRule:
     check: Check
 
     @property
-    def steps(self) -> int:
-        return sum(isinstance(step, Step) for step in self.source.steps) if isinstance(self.source, Sequence) else 1
-
-    @property
     def window(self) -> tuple[Check, ...]:
         return self.source.window if isinstance(self.source, Sequence) else self.source.events.window
 
     @property
     def asks_for_none(self) -> bool:
         """Whether those without such an event are in: a negated event, however it is written."""
-        if isinstance(self.source, Sequence) or self.source.name not in {"count", "sum", "distinct"}:
+        if isinstance(self.source, Sequence):
             return self.negated
-        return self.negated != holds_for_none(self.check)
+        return self.negated != holds_for_none(self.source, self.check)
+
+    @property
+    def asks_for_one(self) -> bool:
+        """Whether a single event tells all; a sequence of one step is such a rule."""
+        if isinstance(self.source, Sequence):
+            return len(self.source.steps) == 1
+        return self.source.name == "count" and self.check == Check("at_least", 1)
 
 
 def evaluation_method(
@@ -108,11 +110,11 @@ def evaluation_method(
         return EvaluationMethod(
             "streaming", "a negated event rule stands beside a positive one, which the edge can't tell"
         )
-    if any(isinstance(rule.source, Sequence) and (rule.steps > 1 or len(rule.source.steps) > 1) for rule in events):
+    if any(isinstance(rule.source, Sequence) and not rule.asks_for_one for rule in events):
         return EvaluationMethod(
             "streaming", "it asks for several events in their order, and the edge keeps one at a time"
         )
-    if len(events) > 1 or any(rule.check != Check("at_least", 1) or not _is_count(rule.source) for rule in events):
+    if len(events) > 1 or not events[0].asks_for_one:
         return EvaluationMethod("streaming", "it needs more than one event, and the edge keeps one at a time")
     beside = " and attributes" if any(True for _ in _attribute_paths(condition)) else ""
     return EvaluationMethod("edge", f"one event within 24 hours{beside}")
@@ -160,15 +162,9 @@ def _ignores_year(condition: Condition) -> bool:
     if isinstance(condition, Passes):
         if condition.check.operator == "anniversary":
             return True
-        of_items = condition.check.operand
-        if isinstance(of_items, Condition) and _ignores_year(of_items):
-            return True
-        return any(_ignores_year(where) for where in filters_of(condition.source))
+        of_items = (condition.check.operand,) if isinstance(condition.check.operand, Condition) else ()
+        return any(_ignores_year(inner) for inner in (*filters_of(condition.source), *of_items))
     return any(_ignores_year(part) for part in parts(condition))
-
-
-def _is_count(source: Measure | Sequence) -> bool:
-    return isinstance(source, Sequence) or source.name == "count"
 
 
 def _within_a_day(window: tuple[Check, ...]) -> bool:

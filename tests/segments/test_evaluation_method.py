@@ -26,6 +26,8 @@ ROWS = [
     ("{all: [{age: 1}, {not: {name: a}}]}", "edge", "attributes of the profile only"),
     # one event and attributes
     (f"{{all: [{{age: 1}}, {{did: {{event: order, {DAY}}}}}]}}", "edge", "and attributes"),
+    # a sequence of one step is one event
+    (f"{{sequence: {{steps: [{{event: visit}}], {DAY}}}}}", "edge", "one event within 24 hours"),
     # several events in their order
     (f"{{sequence: {{{SEQUENCE}, {DAY}}}}}", "streaming", "in their order"),
     (f"{{all: [{{age: 1}}, {{sequence: {{{SEQUENCE}, {DAY}}}}}]}}", "streaming", "in their order"),
@@ -37,6 +39,10 @@ ROWS = [
     (f"{{none: [{{did: {{event: order, {DAY}}}}}]}}", "batch", "negated event rules only"),
     (f"{{did: {{event: order, times: {{at_most: 2}}, {DAY}}}}}", "batch", "negated event rules only"),
     (f"{{did: {{event: order, times: 0, {DAY}}}}}", "batch", "negated event rules only"),
+    (f"{{did: {{event: order, latest: {{of: category, exists: false}}, {DAY}}}}}", "batch", "negated event rules only"),
+    (f"{{did: {{event: order, max: {{of: amount, exists: false}}, {DAY}}}}}", "batch", "negated event rules only"),
+    (f"{{did: {{event: order, times: {{exists: true}}, {DAY}}}}}", "batch", "negated event rules only"),
+    (f"{{not: {{did: {{event: order, latest: {{of: category, exists: false}}, {DAY}}}}}}}", "streaming", "more than one event"),
     (f"{{not: {{did_not: {{event: order, {DAY}}}}}}}", "edge", "one event"),
     # references only
     ("{in_segment: adults}", "edge", "references to segments only (adults)"),
@@ -52,6 +58,8 @@ ROWS = [
     (f"{{sequence: {{{SEQUENCE}}}}}", "batch", "no time window"),
     # the year ignored
     ("{born: {anniversary: {within_next: 7 days}}}", "batch", "ignores the year"),
+    ("{days: {any_item: {anniversary: {during: today}}}}", "batch", "ignores the year"),
+    (f"{{did: {{event: order, where: {{days: {{any_item: {{anniversary: 05-01}}}}}}, {DAY}}}}}", "batch", "ignores the year"),
     (f"{{did: {{event: order, where: {{due: {{anniversary: 05-01}}}}, {DAY}}}}}", "batch", "ignores the year"),
     # items of an array beside the person, and beside an earlier event
     (f"{{did: {{event: order, where: {{products: {{any_item: {{sku: {{equals: {{profile: name}}}}}}}}}}, {DAY}}}}}", "edge", "and attributes"),

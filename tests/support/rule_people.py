@@ -28,7 +28,7 @@ ATTRIBUTES = UnionSchema("record", {
         Field("address", "object", fields={"country": Field("country", "string"), "city": Field("city", "string")}),
         Field("all", "string"), Field("limits", "map", values=Field("value", "integer")),
         Field("cards", "array", items=Field("item", "object", fields={"kind": Field("kind", "string"), "points": Field("points", "integer")})),
-        Field("joined_at", "timestamp"),
+        Field("joined_at", "timestamp"), Field("days", "array", items=Field("item", "date")),
     )
 })  # fmt: skip
 EVENTS = UnionSchema("event", {
@@ -39,6 +39,7 @@ EVENTS = UnionSchema("event", {
         Field("labels", "array", items=Field("item", "string")),
         Field("products", "array", items=Field("item", "object", fields={"sku": Field("sku", "string"), "price": Field("price", "decimal(12,2)")})),
         Field("shop", "object", fields={"city": Field("city", "string")}),
+        Field("days", "array", items=Field("item", "date")),
     )
 }, frozenset({"order", "visit", "refund"}))  # fmt: skip
 EVENT_COLUMNS = {path: field.type for path, field in EVENTS.leaf_paths().items()}
