@@ -35,6 +35,7 @@ from profile_engine.rules.syntax import (
     AllOf,
     AnyOf,
     Attribute,
+    Check,
     Computed,
     Condition,
     EventField,
@@ -101,7 +102,8 @@ def explained(
         told = Explained(verdicts[id(part)], _words(part, names or {}), tests, seen, inner)
         if not isinstance(part, Passes):
             return told
-        return replace(told, threshold=threshold_of(part.check), distance=distance_of(part.check, seen, moment))
+        check = _with_the_other_value(part.check, profile)
+        return replace(told, threshold=threshold_of(check), distance=distance_of(check, seen, moment))
 
     return tree(condition)
 
@@ -149,10 +151,22 @@ def _seen(condition: Passes, profile: Mapping[str, object], measured: Mapping[So
     if isinstance(source, Computed):
         return measured.get(source)
     if isinstance(source, Attribute):
-        seen = value_at(_at(profile, source.path), source)
-        missing = seen == "" or (isinstance(seen, float) and not isfinite(seen))
-        return None if missing else seen
+        return _attribute(source, profile)
     return measured.get(source) if isinstance(source, Measure | Sequence) else None
+
+
+def _attribute(source: Attribute, profile: Mapping[str, object]) -> object:
+    seen = value_at(_at(profile, source.path), source)
+    missing = seen == "" or (isinstance(seen, float) and not isfinite(seen))
+    return None if missing else seen
+
+
+def _with_the_other_value(check: Check, profile: Mapping[str, object]) -> Check:
+    """A test of another field as a test of the value that the person has there; as it was where there is none."""
+    if not isinstance(check.operand, Attribute):
+        return check
+    other = _attribute(check.operand, profile)
+    return check if other is None else replace(check, operand=tuple(other) if isinstance(other, list) else other)  # type: ignore[arg-type]
 
 
 def _at(values: Mapping[str, object], path: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -76,3 +77,33 @@ def test_a_test_shows_its_threshold_and_how_far_the_value_is_from_it():
         ("18", "3 to the threshold"), ("1 day", "2:00:00.000001 to the edge"), ("30", "0 to the threshold"), ("a", None)
     ]  # fmt: skip
     assert told.parts[2].seen == 30
+
+
+@pytest.mark.parametrize(
+    ("rule", "threshold", "distance"),
+    [
+        ("{cards: {any_item: {kind: x, points: {above: 3}}}}", None, None),
+        ("{cards: {any_item: {not: {kind: x}}}}", None, None),
+        ("{tags: {any_item: {any: [{item: a}, {item: b}]}}}", None, None),
+        ("{age: {above: {field: score}}}", "5.5", "2.5 to the threshold"),
+        ("{name: {differs_from: {field: address.city}}}", "Porto", None),
+        ("{name: {one_of: {field: tags}}}", "[a, b, c]", None),
+        ("{age: {above: {field: balance}}}", None, None),
+        ("{seen_at: {before: {field: joined_at}}}", "2026-05-02T00:00:00Z", "1 day, 0:00:00 to the edge"),
+        ("{tags: {size: {at_least: 5}}}", "5", "2 to the threshold"),
+        ("{tags: {size: {at_least: 5, below: 9}}}", "5, 9", "2 to the threshold"),
+        ("{name: {length: {between: [6, 9]}}}", "[6, 9]", "1 to the threshold"),
+        ("{seen_at: {year: 2025}}", "2025", None),
+        ("{seen_at: {anniversary: {within_next: 7 days}}}", "7 days", None),
+    ],
+)
+def test_a_threshold_is_what_the_value_was_compared_with(rule: str, threshold: str | None, distance: str | None):
+    # given a person with a value on each side, balance aside
+    person = {
+        "age": 3, "score": 5.5, "name": "Anton", "address": {"city": "Porto"}, "tags": ["a", "b", "c"],
+        "cards": [{"kind": "x", "points": 1}], "seen_at": at("2026-05-01T00:00:00Z"), "joined_at": at("2026-05-02T00:00:00Z"),
+    }  # fmt: skip
+    # when
+    told = explained(parsed(rule), person, [], (), NOW, "UTC")
+    # then
+    assert (told.threshold, told.distance) == (threshold, distance)
