@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 
 from profile_engine.config.problems import Position
+from profile_engine.config.units import Span
+from profile_engine.rules import lint_times, lint_values
+from profile_engine.rules.field_types import kind_of
 from profile_engine.rules.fields import filters_of, step_fields
+from profile_engine.rules.lint_values import INFINITE, interval, options_of
+from profile_engine.rules.measure_kinds import ZERO_OVER_NONE
 from profile_engine.rules.scope import Scope
 from profile_engine.rules.syntax import (
     EVERYONE,
@@ -31,7 +34,6 @@ from profile_engine.rules.syntax import (
 
 ALWAYS_OR_NEVER, NEVER_SEEN, DEAR = "E317", "E318", "E319"
 MANY_VALUES = 100
-_INFINITE = Fraction(10**60)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Oddity:
 
 def oddities(condition: Condition, scope: Scope) -> Iterator[Oddity]:
     """Everything odd about a rule, at its place."""
-    yield from _of_itself(condition)
+    yield from _of_itself(condition, scope)
     if isinstance(condition, Passes):
         yield from _of_test(condition, scope)
         for where in filters_of(condition.source):
@@ -57,7 +59,7 @@ def oddities(condition: Condition, scope: Scope) -> Iterator[Oddity]:
         yield from oddities(part, scope)
 
 
-def _of_itself(condition: Condition) -> Iterator[Oddity]:
+def _of_itself(condition: Condition, scope: Scope) -> Iterator[Oddity]:
     if isinstance(condition, AllOf | AnyOf):
         told = set(condition.conditions)
         for part in condition.conditions:
@@ -77,35 +79,47 @@ def _of_itself(condition: Condition) -> Iterator[Oddity]:
             if isinstance(part, Passes):
                 tests[part.source].append(part)
         for found in tests.values():
-            yield from _contradictions(found)
+            yield from _contradictions(found, scope)
 
 
-def _contradictions(tests: list[Passes]) -> Iterator[Oddity]:
-    low, high = -_INFINITE, _INFINITE
-    values: set[object] | None = None
-    for test in tests:
-        first, last = _interval(test.check)
-        low, high = max(low, first), min(high, last)
-        options = _options(test.check)
-        if options is not None:
-            values = options if values is None else values & options
-        if low > high or values == set():
-            yield _told("is never true: no value passes all of these tests", test.position)
-            return
+def _contradictions(tests: list[Passes], scope: Scope) -> Iterator[Oddity]:
+    """Tests of one value that no value passes, though each of them alone is passed by some."""
+    checks, type_text = [test.check for test in tests], tests[0].source.type
+    if all(_can_pass((check,), type_text, scope) for check in checks) and not _can_pass(checks, type_text, scope):
+        yield _told("is never true: no value passes all of these tests", tests[-1].position)
+
+
+def _can_pass(checks: Collection[Check], type_text: str, scope: Scope) -> bool:
+    kind = kind_of(type_text)
+    if kind in {"date", "time"} and not lint_times.can_pass(checks, kind, scope.time_zone):
+        return False
+    return lint_values.can_pass(checks, type_text)
 
 
 def _of_test(test: Passes, scope: Scope) -> Iterator[Oddity]:
     check, source = test.check, test.source
+    if (
+        not _can_pass((check,), source.type, scope)
+        or not lint_values.can_pass_inside(check)
+        or _never_comes_round(check)
+    ):
+        yield _told("is never true: no value passes this test", check.position, "look at its value again")
     if isinstance(source, Measure) and source.name in {"count", "distinct"}:
-        first, last = _interval(check)
+        first, last = interval(check)
         if last < 0:
             yield _told("is never true: a number of events is never below 0", test.position)
-        elif first <= 0 and last == _INFINITE and check.operator in {"at_least", "above"}:
+        elif first <= 0 and last == INFINITE and check.operator in {"at_least", "above"}:
             yield _told("is always true: a number of events is never below 0", test.position)
+    if isinstance(source, Measure) and source.name in ZERO_OVER_NONE and check.operator == "exists":
+        word = "always" if check.operand is True else "never"
+        yield _told(f"is {word} true: a {source.name} is 0 where there is no event, and so always known", test.position,
+                    "test the number itself")  # fmt: skip
+    if isinstance(source, Measure | Sequence):
+        yield from _of_window(source, test.position, scope)
     if check.operator in {"equals", "one_of"} and isinstance(source, Attribute | EventField):
         union = scope.attributes if isinstance(source, Attribute) else scope.events
         field = union.leaf(source.path)
-        options = _options(check) or set()
+        options = options_of(check) or set()
         if field is not None and field.one_of and not check.ignoring_case:
             for value in sorted(str(one) for one in options if isinstance(one, str) and one not in field.one_of):
                 yield Oddity(NEVER_SEEN, f"'{value}' is no value that the schema allows for '{source.path}'", check.position,
@@ -119,28 +133,24 @@ def _of_test(test: Passes, scope: Scope) -> Iterator[Oddity]:
                      + (" for every pair of steps" if varies else ""), test.position, "write within_last: 30 days")  # fmt: skip
 
 
-def _told(message: str, position: Position) -> Oddity:
-    return Oddity(ALWAYS_OR_NEVER, f"the rule {message}", position, "take one of the conditions out")
+def _of_window(source: Measure | Sequence, at: Position, scope: Scope) -> Iterator[Oddity]:
+    window = source.window if isinstance(source, Sequence) else source.events.window
+    if not lint_times.can_pass(window, "time", scope.time_zone):
+        yield Oddity(ALWAYS_OR_NEVER, "no time is ever in the window of these events", window[0].position,
+                     "write within_last: 90 days, or window: {from: 90 days ago, to: 30 days ago}")  # fmt: skip
+    elif not lint_times.can_hold_events(window, scope.time_zone):
+        yield Oddity(ALWAYS_OR_NEVER, "no event is ever in this window: it lies after as_of, where windows end",
+                     window[0].position, "write within_last for what has happened")  # fmt: skip
+    elif isinstance(source, Sequence) and not lint_times.can_happen(source, scope.time_zone):
+        yield Oddity(ALWAYS_OR_NEVER, "the sequence can never be there: its gaps take longer than its window", at,
+                     "write a longer window, or shorter gaps")  # fmt: skip
 
 
-def _interval(check: Check) -> tuple[Fraction, Fraction]:
-    """Numbers that can pass, both ends counted in; an open end is moved by less than any literal can tell."""
-    literals = check.operand if isinstance(check.operand, tuple) else (check.operand,)
-    numbers = [
-        Fraction(one) for one in literals if isinstance(one, int | float | Decimal) and not isinstance(one, bool)
-    ]
-    if len(numbers) != len(literals) or not numbers:
-        return -_INFINITE, _INFINITE
-    least = Fraction(1, 10**50)
-    return {
-        "above": (numbers[0] + least, _INFINITE), "at_least": (numbers[0], _INFINITE), "below": (-_INFINITE, numbers[0] - least),
-        "at_most": (-_INFINITE, numbers[0]), "between": (numbers[0], numbers[-1]), "equals": (numbers[0], numbers[0]),
-        "one_of": (min(numbers), max(numbers)),
-    }.get(check.operator, (-_INFINITE, _INFINITE))  # fmt: skip
+def _never_comes_round(check: Check) -> bool:
+    """Whether an anniversary is asked for in no days at all."""
+    inner = check.operand if check.operator == "anniversary" and isinstance(check.operand, tuple) else ()
+    return any(isinstance(one, Check) and isinstance(one.operand, Span) and one.operand.count == 0 for one in inner)
 
 
-def _options(check: Check) -> set[object] | None:
-    if check.ignoring_case or check.operator not in {"equals", "one_of"}:
-        return None
-    options = check.operand if isinstance(check.operand, tuple) else (check.operand,)
-    return set(options) if all(isinstance(one, str | bool) for one in options) else None
+def _told(message: str, position: Position, hint: str = "take one of the conditions out") -> Oddity:
+    return Oddity(ALWAYS_OR_NEVER, f"the condition {message}", position, hint)

@@ -19,6 +19,8 @@ from profile_engine.rules.syntax import AllOf, Check, Condition, EventField, Eve
 FilterReader = Callable[[Node, Names, Problems], Condition | None]
 _SELECTION = ("event", "where", "each")
 AT_LEAST_ONE = Check("at_least", 1)
+_OF_THE_FUTURE = ("within_next", "further_ahead_than")
+"""Words that may stand as a window, which never reaches past as_of; nobody is told to write them."""
 _HINT = "write {event: order, within_last: 365 days, times: {at_least: 2}}"
 
 
@@ -85,8 +87,9 @@ def parse_selection(node: Mapping, names: Names, problems: Problems, read_filter
 def refuse_unknown(node: Mapping, words: Collection[str], code: str, where: str, problems: Problems) -> bool:
     """Adds a problem for every key that is none of these words; returns whether there was one."""
     unknown = [key for key, _ in node if key.text not in words]
+    offered = [word for word in words if word not in _OF_THE_FUTURE]
     for key in unknown:
-        hint = did_you_mean(key.text, words) or f"known: {', '.join(words)}"
+        hint = did_you_mean(key.text, offered) or f"known: {', '.join(offered)}"
         problems.add(code, f"unknown word '{key.text}' {where}", key.position, hint, length=len(key.text))
     return bool(unknown)
 

@@ -75,7 +75,7 @@ MISTAKES = [
     ("{name: {exists: true, ignoring_case: true}}", "E310", 9, "stands beside no test of text"),
     ("{age: {atleast: 5}}", "E310", 8, "did you mean 'at_least'?"),
     ("{tags: {any_itm: {equals: a}}}", "E310", 9, "any_item"),
-    ("{did: {event: order, within: 5 days}}", "E311", 22, "unknown word 'within' about events"),
+    ("{did: {event: order, within: 5 days}}", "E311", 22, "unknown word 'within' about events; did you mean 'within_last'?"),
     ("{did: {within_last: 5 days}}", "E311", 7, "'event' is missing"),
     ("{did: {event: order, each: amount}}", "E309", 28, "needs an array"),
     ("{did: {event: order, times: {at_least: 1}, sum: {of: amount, above: 1}}}", "E311", 44, "only one measure can"),
