@@ -8,6 +8,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import TypeVar
 
+from profile_engine.config.comparison_signs import as_test
 from profile_engine.config.problems import Problems
 from profile_engine.config.variables import filled_in
 from profile_engine.config.yaml_document import Node, Scalar, Sequence
@@ -49,9 +50,11 @@ def read_literal(node: Node, type_text: str, zone: tzinfo, problems: Problems) -
                          "to test that nothing is there, write {exists: false}", length=2)  # fmt: skip
             return None
         return text
+    signed, example = as_test(text), f"write it like {_EXAMPLES[kind]}"
     if node.quoted:
+        bare = f"leave the quotes away: {text}" if text else example
         problems.add("E303", f"text in quotes stands against a field of type {type_text}", node.position,
-                     f"leave the quotes away: {text}", length=len(text) + 2)  # fmt: skip
+                     bare if signed is None else f"write {signed}", length=len(text) + 2)  # fmt: skip
         return None
     try:
         found = _parse(text.strip(), kind, type_text, zone)
@@ -59,7 +62,7 @@ def read_literal(node: Node, type_text: str, zone: tzinfo, problems: Problems) -
         found = None
     if found is None:
         problems.add("E303", f"'{text}' is not {NAMED_KINDS[kind]}, and the field is of type {type_text}", node.position,
-                     f"write it like {_EXAMPLES[kind]}", length=len(text))  # fmt: skip
+                     example if signed is None else f"write {signed}", length=len(text))  # fmt: skip
     return found
 
 

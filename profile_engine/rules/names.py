@@ -18,6 +18,7 @@ from profile_engine.rules.field_types import (
     type_of,
 )
 from profile_engine.rules.scope import Scope
+from profile_engine.rules.synonyms import meant_condition
 from profile_engine.rules.syntax import EVENT_TIME, Attribute, EventField, Field, ItemField, StepField
 
 if TYPE_CHECKING:
@@ -139,11 +140,11 @@ class Names:
         return ItemField("", self.items) if text == ITEM else None
 
     def _refuse(self, text: str, at: Position, what: str, known: Iterable[str], problems: Problems) -> None:
-        names = (*known, *WORDS[self.place])
+        words = WORDS[self.place]
         if self.are_of_a_value:  # a test that stands beside a word
-            hint: str | None = f"a test beside a condition names what it tests: {ITEM}: {{{text}: ..}}"
+            hint = f"a test beside a condition names what it tests: {ITEM}: {{{text}: ..}}"
         else:
-            hint = did_you_mean(text, names) or f"words that may stand here: {', '.join(WORDS[self.place])}"
+            hint = meant_condition(text, words, tuple(known)) or f"words that may stand here: {', '.join(words)}"
         problems.add("E301", f"unknown {what} or word '{text}'", at, hint, length=len(text))
 
 

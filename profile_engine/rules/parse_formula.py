@@ -15,6 +15,8 @@ from profile_engine.rules.names import Names
 from profile_engine.rules.syntax import Arithmetic, Computed, Term
 
 _TOKEN = re.compile(r'\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|"[^"]*"))*)|([-+*/%()]))')
+_MOST_OPERATORS = 100
+"""Operators and opening brackets of one formula: as deep as all who read it can go."""
 _HINT = 'write such as "points / 100 + bonus"'
 
 
@@ -47,6 +49,8 @@ def _tokens(text: str) -> list[str]:
             raise _Refused(f"'{text[at:].strip()[:10]}' is no number, field, operator or bracket")
         tokens.append(match[0].strip())
         at = match.end()
+    if sum(token in set("+-*/%(") for token in tokens) > _MOST_OPERATORS:
+        raise _Refused(f"it has more than {_MOST_OPERATORS} operators and brackets")
     return tokens
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from profile_engine.config.problems import Problems, did_you_mean
+from profile_engine.config.problems import Problems
 from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
 from profile_engine.rules.field_types import NAMED_KINDS, item_type, kind_of
 from profile_engine.rules.names import Names, fits_other_side, is_other_side
 from profile_engine.rules.operators.operator import Reading
 from profile_engine.rules.operators.registry import fitting, operators
+from profile_engine.rules.synonyms import meant_test, other_word
 from profile_engine.rules.syntax import Check, Condition, Field
 
 IGNORING_CASE = "ignoring_case"
@@ -137,11 +138,13 @@ def _refuse(name: str, at: Node, type_text: str, subject: str, problems: Problem
         problems.add("E310", "another field is compared with by a test", at.position, "write {equals: {field: x}}")
         return
     if name not in operators():
-        hint = did_you_mean(name, known) or f"known here: {', '.join(sorted(known))}"
+        hint = meant_test(name, known) or f"known here: {', '.join(sorted(known))}"
         problems.add("E310", f"unknown test '{name}'", at.position, hint, length=len(name))
         return
+    other = other_word(name, known)
+    meant = "" if other is None else f"did you mean '{other}'? "
     problems.add("E309", f"'{name}' does not fit '{subject}', which is {NAMED_KINDS[kind_of(type_text)]}", at.position,
-                 f"known here: {', '.join(sorted(known))}", length=len(name))  # fmt: skip
+                 f"{meant}known here: {', '.join(sorted(known))}", length=len(name))  # fmt: skip
 
 
 def _ignoring_case(node: Mapping, kind: str, subject: str, problems: Problems) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.rule_people import parsed, problems_of
+from profile_engine.rules.evaluate import members
+from profile_engine.rules.program import Program
+from tests.support.rule_people import at, parsed, problems_of, tables
 
 MISTAKES = [
     # (rule, code, column, part of the message or hint)
@@ -75,6 +77,31 @@ MISTAKES = [
     ("{name: {exists: true, ignoring_case: true}}", "E310", 9, "stands beside no test of text"),
     ("{age: {atleast: 5}}", "E310", 8, "did you mean 'at_least'?"),
     ("{tags: {any_itm: {equals: a}}}", "E310", 9, "any_item"),
+    # words of other languages
+    ("{name: {not_equals: a}}", "E310", 9, "did you mean 'differs_from'?"),
+    ("{name: {not_in: [a]}}", "E310", 9, "did you mean 'none_of'?"),
+    ("{name: {does_not_contain: a}}", "E310", 9, "write 'contains', and not: before the whole condition"),
+    ("{tags: {not_includes: a}}", "E310", 9, "write 'includes', and not: before the whole condition"),
+    ("{name: {is_null: true}}", "E310", 9, "write exists: false"),
+    ("{age: {is: 3}}", "E310", 8, "did you mean 'equals'?"),
+    ("{age: {gt: 3}}", "E310", 8, "did you mean 'above'?"),
+    ("{seen_at: {gt: 2026-01-01}}", "E310", 12, "did you mean 'after'?"),
+    ("{born: {above: 2026-01-01}}", "E309", 9, "did you mean 'after'?"),
+    ("{tags: {contains: a}}", "E309", 9, "did you mean 'includes'?"),
+    ("{did: {event: order, times: {gte: 3}}}", "E310", 30, "did you mean 'at_least'?"),
+    ("{or: [{age: 1}, {age: 2}]}", "E301", 2, "did you mean 'any'?"),
+    ("{did: {event: order, where: {and: [{gift: true}]}}}", "E301", 30, "did you mean 'all'?"),
+    # a sign before a number is a test, with quotes and without
+    ("{age: '> 3'}", "E303", 7, "write {above: 3}"),
+    ("{age: <3}", "E303", 7, "write {below: 3}"),
+    ("{born: '> 2026-01-01'}", "E303", 8, "write {after: 2026-01-01}"),
+    ("{age: >3}", "E102", 7, "write it as a test: {age: {above: 3}}"),
+    ("age: >= 3", "E102", 7, "write it as a test: age: {at_least: 3}"),
+    # a value that begins before the place where the scanner gives up
+    ("name: {matches: [A-Z]+}", "E102", 22, 'put it in quotes: name: {matches: "[A-Z]+"}'),
+    ("{any: [{name: [A-Z]+}, {age: 1}]}", "E102", 20, 'put it in quotes: {any: [{name: "[A-Z]+"}, {age: 1}]}'),
+    ('{compute: "' + "(" * 340 + "age + 1" + ")" * 340 + '", above: 1}', "E303", 11, "more than 100 operators and brackets"),
+    ('{compute: "age' + " + age" * 2000 + '", above: 1}', "E303", 11, "more than 100 operators and brackets"),
     ("{did: {event: order, within: 5 days}}", "E311", 22, "unknown word 'within' about events; did you mean 'within_last'?"),
     ("{did: {within_last: 5 days}}", "E311", 7, "'event' is missing"),
     ("{did: {event: order, each: amount}}", "E309", 28, "needs an array"),
@@ -103,7 +130,7 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "code", "column", "part"), MISTAKES, ids=[rule for rule, *_ in MISTAKES])
+@pytest.mark.parametrize(("rule", "code", "column", "part"), MISTAKES, ids=[rule[:120] for rule, *_ in MISTAKES])
 def test_a_mistake_is_shown_at_its_place(rule: str, code: str, column: int, part: str):
     found = problems_of(rule, "vip")
     assert [(one[0], one[1], one[2]) for one in found] == [(code, 1, column)], found
@@ -150,3 +177,10 @@ def test_a_field_named_like_a_word_takes_the_long_form():
 def test_variables_are_filled_in(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COUNTRY", "DE")
     assert parsed("address.country: ${COUNTRY}") == parsed("{address.country: DE}")
+
+
+def test_a_formula_may_be_as_deep_as_the_limit():
+    for formula in ("(" * 99 + "age + 1" + ")" * 99, "age" + " + age" * 100):
+        rule = parsed(f'{{compute: "{formula}", above: 1}}')
+        program = Program.of({"s": rule}, "UTC")
+        assert members(program, *tables([rule], [{"age": 1}], [[]]), at("2026-05-31T12:00:00Z")).tolist() == [[True]]
