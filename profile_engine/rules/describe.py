@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from profile_engine.rules.field_types import kind_of
 from profile_engine.rules.fields import sources
-from profile_engine.rules.measure_kinds import MEASURE_KINDS, holds_for_none
+from profile_engine.rules.measure_kinds import MEASURE_KINDS, ZERO_OVER_NONE, holds_for_none
 from profile_engine.rules.operators.operator import of_type
 from profile_engine.rules.operators.registry import operators
 from profile_engine.rules.syntax import (
@@ -145,7 +145,7 @@ class _Teller:
                 return f"who had {_article(events)} {events}"
             if check.operator in _COUNTS:
                 return f"who had {self._counted(measure, check)}"
-            return f"whose number of events ({events}) {predicate(check, 'integer')}"
+            return f"whose number of events ({events}) {_of_figure(measure, check)}"
         if measure.name == "every":
             where = "" if measure.events.where is None else self._where(measure.events.where)
             plain = self._events(replace(measure.events, where=None))
@@ -153,13 +153,10 @@ class _Teller:
         assert measure.of is not None
         field = self._name(measure.of)
         words = MEASURE_KINDS[measure.name].words
-        test = predicate(check, measure.type)
+        test = _of_figure(measure, check)
         if measure.name in {"first", "latest"}:
             return f"whose {words} {events} has {_article(field)} {field} that {test}"
-        zero = (
-            " (0 for those with none)" if measure.name in {"sum", "distinct"} and holds_for_none(measure, check) else ""
-        )
-        return f"whose {words} {field} over every {events} {test}{zero}"
+        return f"whose {words} {field} over every {events} {test}"
 
     def _counted(self, measure: Measure, check: Check) -> str:
         events = measure.events
@@ -209,6 +206,15 @@ def predicate(check: Check, type_text: str) -> str:
         inner = (predicate(part, "integer") for part in of_type(check.operand, tuple))
         words = f"{words} {' and '.join(inner)}"
     return f"{words} (in capitals or not)" if check.ignoring_case else words
+
+
+def _of_figure(measure: Measure, check: Check) -> str:
+    """What a test says of a figure, and that people without any such event pass, where they do."""
+    words = predicate(check, measure.type)
+    if measure.name not in ZERO_OVER_NONE:
+        return f"{words} (or who had none)" if holds_for_none(measure, check) else words
+    words = words.replace("is known and is", "is", 1)  # as 0 over no event it always is
+    return f"{words} (0 for those with none)" if holds_for_none(measure, check) else words
 
 
 def _asks_for_any(condition: Passes) -> bool:
