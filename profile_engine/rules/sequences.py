@@ -19,8 +19,8 @@ from profile_engine.rules.columns import ArrayColumn, Column, Mask, Whole, none_
 from profile_engine.rules.events import EventRows
 from profile_engine.rules.fields import step_fields
 from profile_engine.rules.moment import EARLIEST
-from profile_engine.rules.step_filters import fixed_part, varying_part
-from profile_engine.rules.syntax import Condition, Sequence, Step, Without
+from profile_engine.rules.step_filters import fixed_part, same_as, varying_part
+from profile_engine.rules.syntax import Condition, EventField, Sequence, Step, StepField, Without
 from profile_engine.rules.windows import window_of
 
 _PAIRS_AT_ONCE = 2_000_000
@@ -53,6 +53,7 @@ class _Matching:
         self.asked = [{one.step: one for one in step_fields(step.where)} for step in self.steps]
         self.all_asked = {one for step in self.steps for one in step_fields(step.where)}
         self.likeness: dict[str, Whole] = {}
+        self.codes: dict[EventField, Whole] = {}
 
     def people(self) -> Mask:
         first = self.steps[0]
@@ -91,6 +92,8 @@ class _Matching:
         if not later & states.bound.keys():
             return self._named(_States(rows[after > first], {}), step, number)
         asked = varying_part(step.where)
+        if (same := same_as(asked)) is not None:
+            states, first, after = self._alike_only(states, same, rows, first, after)
         parts = []
         for events_at, states_at in _pairs(first, after):
             chosen, bound = rows[events_at], {name: one[states_at] for name, one in states.bound.items()}
@@ -100,6 +103,19 @@ class _Matching:
             kept = np.flatnonzero(passing)
             parts.append(self._named(_States(chosen[kept], {name: one[kept] for name, one in bound.items()}), step, number))  # fmt: skip
         return self._united(parts, number)
+
+    def _alike_only(
+        self, states: _States, same: StepField, rows: Whole, first: Whole, after: Whole
+    ) -> tuple[_States, Whole, Whole]:
+        """The states by the value that `same` has there, then in their order; and for each event, of its stretch of states
+        those with its own value. Without this each pair of the stretch would be looked at."""
+        codes = self._codes(same.field)
+        of_states = codes[states.bound[same.step]]
+        order = np.argsort(of_states, kind="stable")
+        width = len(order) + 1
+        places, begin = of_states[order] * width + order, codes[rows] * width
+        ordered = _States(states.rows[order], {name: one[order] for name, one in states.bound.items()})
+        return ordered, np.searchsorted(places, begin + first, "left"), np.searchsorted(places, begin + after, "left")
 
     def _without_after(self, states: _States, last: Without) -> _States:
         rows, now = states.rows, self.events.moment.now
@@ -170,10 +186,16 @@ class _Matching:
         """For each event one that stands for all with the same values, of those that later steps ask for."""
         if name not in self.likeness:
             fields = sorted((one for one in self.all_asked if one.step == name), key=lambda one: one.field.column)
-            codes = [_code(self.events.column(one.field)) for one in fields]
+            codes = [self._codes(one.field) for one in fields]
             _, first, place = np.unique(np.stack(codes, axis=1), axis=0, return_index=True, return_inverse=True)
             self.likeness[name] = first[place.reshape(-1)]
         return self.likeness[name]
+
+    def _codes(self, field: EventField) -> Whole:
+        """For each event a number that is the same where the field's values are; -1 where it is missing."""
+        if field not in self.codes:
+            self.codes[field] = _code(self.events.column(field))
+        return self.codes[field]
 
     def _united(self, parts: list[_States], number: int) -> _States:
         names = sorted(parts[0].bound) if parts else []
@@ -182,8 +204,12 @@ class _Matching:
             return _States(np.zeros(0, np.int64), {name: np.zeros(0, np.int64) for name in later})
         columns = [np.concatenate([part.rows for part in parts])]
         columns += [np.concatenate([part.bound[name] for part in parts]) for name in names]
-        distinct = np.unique(np.stack(columns, axis=1), axis=0)
-        return _States(distinct[:, 0], {name: distinct[:, at + 1] for at, name in enumerate(names)})
+        order = np.lexsort(columns[::-1])  # ten times as fast as sorting whole rows
+        columns = [column[order] for column in columns]
+        new = np.ones(len(order), np.bool_)
+        new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+        rows, *bound = (column[new] for column in columns)
+        return _States(rows, dict(zip(names, bound, strict=True)))
 
 
 def _code(column: Column) -> Whole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from profile_engine.rules.fields import step_fields
-from profile_engine.rules.syntax import AllOf, Condition, Sequence
+from profile_engine.rules.syntax import AllOf, Condition, Passes, Sequence, StepField
 
 
 def fixed_part(where: Condition | None) -> Condition | None:
@@ -23,6 +23,17 @@ def _where(where: Condition | None, wanted: Callable[[Condition], bool]) -> Cond
         kept = tuple(part for part in where.conditions if wanted(part))
         return None if not kept else kept[0] if len(kept) == 1 else AllOf(kept)
     return where if where is not None and wanted(where) else None
+
+
+def same_as(varying: Condition | None) -> StepField | None:
+    """An earlier step's field that the same field of this step's event has to equal, where every choice has to."""
+    parts = varying.conditions if isinstance(varying, AllOf) else (varying,)
+    for part in parts:
+        if isinstance(part, Passes) and part.check.operator == "equals" and not part.check.ignoring_case:
+            other = part.check.operand
+            if isinstance(other, StepField) and other.field == part.source:
+                return other
+    return None
 
 
 def fixed_filters(sequence: Sequence) -> tuple[Condition, ...]:

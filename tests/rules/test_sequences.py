@@ -216,3 +216,29 @@ def test_every_choice_is_tried(rules: list[Any], histories: list[Any], few_pairs
         for rule in read.values()
     ]
     assert found.tolist() == expected, [yaml_text(rule) for rule in rules]
+
+
+def test_two_variables_of_one_busy_person_are_no_matter_of_all_pairs(monkeypatch: pytest.MonkeyPatch):
+    # given 1,500 events, each with a value of its own, so that no choice satisfies every step
+    times = [AS_OF - timedelta(minutes=minute) for minute in range(1500)]
+    events = [
+        {"event_type": ("order", "visit")[n % 2], "occurred_at": time, "category": f"c{n}"}
+        for n, time in enumerate(times)
+    ]
+    rule = parsed(
+        "{sequence: {steps: [{event: visit, as: v}, {event: order, as: w},"
+        " {event: visit, where: {category: {equals: {step: v, field: category}}}},"
+        " {event: order, where: {category: {equals: {step: w, field: category}}}}], within_last: 60 days}}"
+    )
+    pairs, counts = sequences._pairs, []
+
+    def counted(first: Any, after: Any) -> Any:
+        for stretches, places in pairs(first, after):
+            counts.append(len(places))
+            yield stretches, places
+
+    monkeypatch.setattr(sequences, "_pairs", counted)
+    # when
+    found = members(Program.of({"s": rule}, "UTC"), *tables([rule], [{}], [events]), AS_OF)
+    # then the pairs are those of the first two steps, not these again with each later visit
+    assert (found.tolist(), sum(counts) <= 750 * 750) == ([[False]], True)
