@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,30 +33,33 @@ class SegmentVersion:
 def current_versions(
     known: Iterable[SegmentVersion], segments: Mapping[str, Segment], as_of: datetime, run_id: str
 ) -> dict[str, SegmentVersion]:
-    """The version of each segment that holds now, by id.
+    """The version of each segment that holds now, by id; no two have one number.
 
     A segment never seen before gets the next number, in the order of ids; a renamed one keeps the number that it had. A
-    number is never used again, also when its segment is gone. A new version begins when the content hash changes; a
-    version whose name, sentence or method alone changed is told anew.
+    number is never used again, also when its segment is gone. An id whose number went on under another one begins as a
+    new segment, its versions counting on. A new version begins when the content hash changes; a version whose name,
+    sentence or method alone changed is told anew.
     """
-    newest: dict[str, SegmentVersion] = {}
-    for row in known:
-        if row.segment not in newest or newest[row.segment].version < row.version:
-            newest[row.segment] = row
-    next_number = max((row.segment_no for row in newest.values()), default=0) + 1
+    rows = sorted(known, key=lambda row: (row.version, row.valid_from))
+    newest = {row.segment: row for row in rows}
+    owned = _owned(rows)
+    next_number = max((row.segment_no for row in rows), default=0) + 1
     current: dict[str, SegmentVersion] = {}
+    taken: set[int] = set()
     for id in sorted(segments):
         segment = segments[id]
-        before = newest.get(id) or newest.get(segment.renamed_from or "")
+        before = owned.get(id) or _renamed(segment, segments, owned, taken)
         same_meaning = before is not None and (before.segment, before.content_hash) == (id, segment.content_hash)
         if before is None:
             number, next_number = next_number, next_number + 1
         else:
             number = before.segment_no
+        taken.add(number)
+        last = max((row.version for row in (before, newest.get(id)) if row is not None), default=0)
         current[id] = SegmentVersion(
             segment=id,
             segment_no=number,
-            version=1 if before is None else before.version + (0 if same_meaning else 1),
+            version=before.version if before is not None and same_meaning else last + 1,
             content_hash=segment.content_hash,
             name=segment.name,
             definition=canonical_text(segment.condition),
@@ -68,3 +71,22 @@ def current_versions(
             run_id=before.run_id if before is not None and same_meaning else run_id,
         )
     return current
+
+
+def _owned(rows: Iterable[SegmentVersion]) -> dict[str, SegmentVersion]:
+    """By id, the newest row of the number that it has: whose row is a number's newest has the number.
+
+    rows  in the order of versions
+    """
+    of_number = {row.segment_no: row for row in rows}
+    return {row.segment: row for row in sorted(of_number.values(), key=lambda row: (row.version, row.valid_from))}
+
+
+def _renamed(
+    segment: Segment, segments: Mapping[str, Segment], owned: Mapping[str, SegmentVersion], taken: Collection[int]
+) -> SegmentVersion | None:
+    """The row that a renamed segment goes on from: of an id that is gone, whose number nobody has taken over yet."""
+    if segment.renamed_from is None or segment.renamed_from in segments:
+        return None
+    before = owned.get(segment.renamed_from)
+    return before if before is not None and before.segment_no not in taken else None

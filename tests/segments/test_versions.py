@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
 
 from profile_engine.config.problems import Position, Problems
 from profile_engine.config.yaml_document import parse_yaml
@@ -62,6 +66,58 @@ def test_a_renamed_segment_keeps_its_number_and_its_history_goes_on():
     )
     assert numbered(first) == {"a": (1, 1)}
     assert numbered(second) == {"b": (1, 2), "c": (2, 1)}
+
+
+def test_an_old_name_used_again_is_a_new_segment_and_the_renamed_one_keeps_its_number():
+    old, new, other = segment("a", "{age: 1}"), segment("b", "{age: 1}", renamed_from="a"), segment("a", "{age: 5}")
+    _, renamed, both, gone, back = history([old], [new], [new, other], [other], [segment("b", "{age: 1}"), other])
+    assert numbered(renamed) == {"b": (1, 2)}
+    # versions of an id count on, as id and version are the key of a row
+    assert numbered(both) == {"a": (2, 2), "b": (1, 2)}
+    assert both["a"].valid_from == DAYS[2]
+    assert numbered(gone) == {"a": (2, 2)}
+    assert numbered(back) == {"a": (2, 2), "b": (1, 2)}
+
+
+def test_a_segment_renamed_and_renamed_back_keeps_its_number():
+    _, there, back, still = history(
+        [segment("a", "{age: 1}")], [segment("b", "{age: 1}", renamed_from="a")],
+        [segment("a", "{age: 1}", renamed_from="b")], [segment("a", "{age: 1}")],
+    )  # fmt: skip
+    assert numbered(there) == {"b": (1, 2)}
+    assert numbered(back) == numbered(still) == {"a": (1, 3)}
+
+
+def test_nobody_goes_on_from_a_segment_that_is_there_that_another_took_or_that_never_was():
+    a, b, c = (
+        segment("a", "{age: 1}"),
+        segment("b", "{age: 2}", renamed_from="a"),
+        segment("c", "{age: 3}", renamed_from="a"),
+    )
+    assert numbered(history([a], [a, b])[1]) == {"a": (1, 1), "b": (2, 1)}
+    assert numbered(history([a], [b, c])[1]) == {"b": (1, 2), "c": (2, 1)}
+    assert numbered(history([b])[0]) == {"b": (1, 1)}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_numbers_are_distinct_and_stay_with_their_segment_whatever_is_renamed(seed: int):
+    """Law over drawn projects of eight days: names come, go, come back and are renamed, with any `renamed_from`."""
+    draw = random.Random(seed)
+    days = [
+        [
+            segment(id, f"{{age: {draw.randrange(3)}}}", renamed_from=draw.choice([None, None, *"abcd"]))
+            for id in draw.sample("abcd", draw.randint(1, 4))
+        ]
+        for _ in range(len(DAYS))
+    ]
+    seen: dict[tuple[str, int], SegmentVersion] = {}
+    for before, current in pairwise([{}, *history(*days)]):
+        assert len({one.segment_no for one in current.values()}) == len(current)
+        for id in before.keys() & current.keys():
+            assert current[id].segment_no == before[id].segment_no
+        for id, one in current.items():
+            row = seen.setdefault((id, one.version), one)
+            assert (row.segment_no, row.content_hash) == (one.segment_no, one.content_hash)
 
 
 def test_the_hash_is_of_the_meaning():

@@ -52,6 +52,7 @@ def resolved_segments(
         if segment is not None
     }
     check_cycles(segments, problems)
+    _check_renamed(description, segments, problems)
     return with_methods(with_names(segments), graphless_policies(description.merge_policies), feeds)
 
 
@@ -69,3 +70,26 @@ def _with_policy(
         hint = did_you_mean(segment.merge_policy, known)
         problems.add_at(where, "E270", f"unknown merge policy '{segment.merge_policy}'", hint)
     return segment
+
+
+def _check_renamed(description: Description, segments: Mapping[str, Segment], problems: Problems) -> None:
+    """Adds a problem for each segment that would go on with the history of one that is there, or that another goes on with.
+
+    Whether there ever was a segment of the old name only the lake knows; where there was none, the new one begins afresh.
+    """
+    present = description.documents.ids("segments")
+    claimed: dict[str, str] = {}
+    for id, segment in segments.items():
+        old = segment.renamed_from
+        if old is None:
+            continue
+        where = description.documents.value(("segments", id), "renamed_from")
+        if old in present:
+            hint = f"take it out once the lake knows '{id}' by this name" if old != id else "take it out"
+            message = f"segment '{old}' is still there, so '{id}' can't go on with its history"
+            problems.add_at(where, "E271", message, hint)
+        elif old in claimed:
+            message = f"segment '{claimed[old]}' is renamed from '{old}' too"
+            problems.add_at(where, "E271", message, "take it out of one of them")
+        else:
+            claimed[old] = id
