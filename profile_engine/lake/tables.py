@@ -177,7 +177,7 @@ _ENTRIES = (
     ),
     TableEntry(
         "evaluated_rule",
-        "a segment's rule as everybody was last evaluated by it, with how many members it has",
+        "a segment's rule as everybody was last evaluated by it (no content hash: it was set aside), with how many members it has",
         "segment_no int, content_hash string, members bigint",
         ("segment_no",),
         "evaluate_segments",

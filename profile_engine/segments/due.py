@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from profile_engine.lake.runs import Run
     from profile_engine.segments.segment import Segment
 
-Rules = frozenset[tuple[int, str]]
-"""Segments by number, each with the content hash of its rule."""
+Rule = tuple[int, str | None]
+"""A segment by number, with the content hash of its rule; None where it was set aside, whatever its rule was."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ def rules_of(segments: Mapping[str, Segment], numbers: Mapping[str, int]) -> dic
     return {id: (numbers[id], segment.content_hash) for id, segment in segments.items()}
 
 
-def moved_rules(segments: Mapping[str, Segment], rules: Mapping[str, tuple[int, str]], known: Rules) -> frozenset[str]:
+def moved_rules(
+    segments: Mapping[str, Segment], rules: Mapping[str, tuple[int, str]], known: frozenset[Rule]
+) -> frozenset[str]:
     """The segments that are not as everybody was last evaluated by them, and those that name one of these."""
     moved = {id for id, rule in rules.items() if rule not in known}
     while more := {id for id in segments.keys() - moved if named_segments(segments[id].condition) & moved}:

@@ -15,7 +15,7 @@ from profile_engine.lake.sent_around import sent_around
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.segments.bitmap_writing import write_bitmaps
 from profile_engine.segments.current_members import Chosen, graph_use, profiles_moved, profiles_now, program_of
-from profile_engine.segments.due import Due, moved_rules, people_due, rules_of, with_named
+from profile_engine.segments.due import Due, Rule, moved_rules, people_due, rules_of, with_named
 from profile_engine.segments.membership import (
     before_of,
     first_change_rows,
@@ -96,8 +96,8 @@ class EvaluationRun:
         finally:
             people.unpersist()
 
-    def _known_rules(self) -> dict[tuple[int, str], int]:
-        """The rules that everybody was last evaluated by, with their members."""
+    def _known_rules(self) -> dict[Rule, int]:
+        """The rules that everybody was last evaluated by, and segments that were set aside, with their members."""
         rows = self.run.read("evaluated_rule").collect()
         return {(row["segment_no"], row["content_hash"]): row["members"] for row in rows}
 
@@ -143,7 +143,7 @@ class EvaluationRun:
         chosen = None if due.people is None else Chosen(due.people, few=due.count <= FEW_PEOPLE)
         moved = profiles_moved(self.run, self.project, self.program, self.numbers, before, set_aside, chosen)
         moved = moved.withColumn("by_moved_rules", F.lit(False))
-        gone = {number for number, _ in self.known} - {number for number, _ in self.rules.values()} - self.refused
+        gone = {number for number, _ in self.known} - {*self.numbers.values()}
         if due.people is None or not (due.rules or gone):
             return moved
         self.moved_program = program_of(self.project, with_named(self.project.segments, due.rules))
@@ -175,7 +175,7 @@ class EvaluationRun:
                 self.numbers[id]: int(members) for id, members in zip(self.program.segments, cost.members, strict=True)
             }
             sizes = {number: members for number, members in counted.items() if number not in failed}
-            write_rules(run, rules, sizes, {})
+            write_rules(run, rules, {*self.refused, *failed}, sizes, {})
         finally:
             now.unpersist()
         return self._report(due, Counts(cost.people, sizes, {}), failed, sizes, cost_told([(self.program, cost)]))
@@ -230,7 +230,7 @@ class EvaluationRun:
         known = {number: members for (number, _), members in self.known.items()}
         counted_before = as_stored and all(number in known for number, _ in rules)
         sizes = sizes_now(run, known if counted_before else None, entered, left)
-        write_rules(run, rules, sizes, self.known)
+        write_rules(run, rules, {*self.refused, *failed}, sizes, self.known)
         return sizes
 
     def _write_state(self, due: Due, moved: DataFrame, hash: str) -> None:

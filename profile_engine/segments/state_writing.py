@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from profile_engine.lake.sent_around import sent_around
 from profile_engine.lake.tables import table_entry
+from profile_engine.segments.due import Rule
 from profile_engine.segments.membership import change_rows, membership_rows, sizes_of
 
 if TYPE_CHECKING:
@@ -100,13 +101,15 @@ def sizes_now(
 
 
 def write_rules(
-    run: Run, rules: Iterable[tuple[int, str]], sizes: Mapping[int, int], known: Mapping[tuple[int, str], int]
+    run: Run, rules: Iterable[Rule], set_aside: Iterable[int], sizes: Mapping[int, int], known: Mapping[Rule, int]
 ) -> None:
-    """The rules that everybody was evaluated by, with their members; a rule that was set aside is not among them.
+    """The rules that everybody was evaluated by, with their members; and the segments that were set aside, without a rule,
+    so that who is in them leaves once they are gone.
 
     known  what the table says, rules with their members
     """
-    now = {rule: sizes.get(rule[0], 0) for rule in rules}
+    told: set[Rule] = {*rules, *((number, None) for number in set_aside)}
+    now = {rule: sizes.get(rule[0], 0) for rule in told}
     if now != known:
         rows = [(number, content_hash, members) for (number, content_hash), members in sorted(now.items())]
         run.replace("evaluated_rule", run.spark.createDataFrame(rows, table_entry("evaluated_rule").columns))

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from profile_engine.errors import ConfigurationError
 from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.project import Project, open_project
-from profile_engine.rules.syntax import AnyOf, Attribute, Check, EventField, Events, Measure, Not, Passes
+from profile_engine.rules.syntax import AnyOf, Attribute, Check, EventField, Events, InSegment, Measure, Not, Passes
 from profile_engine.segments.preview import preview
 from profile_engine.segments.stage import evaluate_segments
 from tests.segments.small_lake import (
@@ -195,6 +195,28 @@ def test_a_rule_that_can_not_be_evaluated_is_set_aside_and_stops_no_other(lake: 
     assert [sentence.split(" was set aside")[0] for sentence in report.refused] == ["segment born", "segment young"]
     assert report.figures == {"profiles_evaluated": 2, "entered": 1, "left": 0, "members dutch": 1}
     assert memberships(lake) == {("p1", "dutch"): day(1)}
+
+
+def test_who_is_in_a_segment_that_is_set_aside_stays_until_its_file_is_gone(lake: Lake, root: Path):
+    # given a rule that can't be evaluated any more, which leaves its member where he is
+    sound = project_with(root, {**DUTCH, "big": "{credit: {above: 5}}"})
+    people = [person(1, credit=Decimal(9)), person(2, country="NL")]
+    evaluation(lake, sound, day(1), people=people)
+    names_nobody = replace(
+        sound.segments["big"], condition=InSegment(("no_such_segment",), sound.segments["big"].position)
+    )
+    failing = replace(sound, segments={**sound.segments, "big": names_nobody})
+    report = evaluation(lake, failing, day(2))
+    assert [sentence.split(" was set aside")[0] for sentence in report.refused] == ["segment big"]
+    assert memberships(lake) == {("p1", "big"): day(1), ("p2", "dutch"): day(1)}
+
+    # when its file is taken away, and nobody is due otherwise
+    report = evaluation(lake, project_with(root, DUTCH), day(3))
+
+    # then he leaves
+    assert report.figures == {"profiles_evaluated": 0, "entered": 0, "left": 1, "members dutch": 1}
+    assert memberships(lake) == {("p2", "dutch"): day(1)}
+    assert (day(3), "p1", "big", "left", day(1)) in changes(lake)
 
 
 def test_the_number_of_jobs_and_commits_does_not_grow_with_segments(lake: Lake, root: Path):
