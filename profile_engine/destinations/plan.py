@@ -41,6 +41,21 @@ def due_places(project: Project, as_of: datetime, last: Mapping[Place, LastDeliv
     ]
 
 
+def told_of_last_members(project: Project, due: Iterable[Place]) -> list[str]:
+    """A sentence for each audience whose segment was set aside: it goes on with the members that it had."""
+    segments = {
+        (name, audience.name): audience.segment
+        for name, config in project.destinations.items()
+        for audience in config.audiences
+    }
+    return [
+        f"{'/'.join(place)}: segment {segments[place]} was set aside, so the members that it had are sent: "
+        f"{project.set_aside[segments[place]].reason}"
+        for place in due
+        if segments[place] in project.set_aside
+    ]
+
+
 def planned(
     audiences: Iterable[MappedAudience],
     mode: Literal["full", "full_then_changes"],

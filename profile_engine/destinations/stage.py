@@ -13,7 +13,7 @@ from profile_engine.destinations.ledger import LEDGER_COLUMNS, LastDelivery, Pla
 from profile_engine.destinations.members import members
 from profile_engine.destinations.outbox import OUTBOX_COLUMNS, Batch, open_batches, outbox_rows
 from profile_engine.destinations.payload import top_level
-from profile_engine.destinations.plan import AudiencePlan, due_places, planned
+from profile_engine.destinations.plan import AudiencePlan, due_places, planned, told_of_last_members
 from profile_engine.destinations.publishing import settled
 from profile_engine.destinations.receipts import RECEIPT_COLUMNS, Outcome, receipt_rows
 from profile_engine.destinations.route import Route, SegmentNumber, route_to
@@ -37,7 +37,8 @@ def deliver_audiences(run: Run, project: Project) -> StageReport:
     """Delivers every audience that is due as of the run; the outbox is written before anything is sent.
 
     An audience that a guard refuses, and one that its destination doesn't take, is set aside in the report and tried again
-    with the next run; all others go. Repeating an as_of that was delivered sends nothing and writes nothing.
+    with the next run; all others go, those of segments that were set aside with the members that they had. Repeating an as_of
+    that was delivered sends nothing and writes nothing.
     """
     if not all(run.exists(table) for table in INPUTS):
         return StageReport(STAGE, skipped="no segment has been evaluated yet")
@@ -61,6 +62,7 @@ def deliver_audiences(run: Run, project: Project) -> StageReport:
     if late or outcomes:
         run.stage_done(STAGE, list(INPUTS), project.configuration_hash(STAGE))
     refused += [f"{'/'.join(outcome.batch.place)}: {outcome.failure}" for outcome in outcomes if not outcome.accepted]
+    refused += told_of_last_members(project, due)
     return StageReport(STAGE, _figures([*late, *outcomes], shipments), refused=tuple(refused))
 
 

@@ -89,6 +89,7 @@ def _segments(project: Project) -> dict[str, Any]:
         "merge_policies": {name: segment.merge_policy for name, segment in project.segments.items()},
         "names": {name: segment.name for name, segment in project.segments.items()},
         "time_zone": project.engine.time_zone,
+        **({"set_aside": sorted(project.set_aside)} if project.set_aside else {}),
     }
 
 

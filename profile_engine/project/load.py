@@ -20,25 +20,40 @@ from profile_engine.project.references.profiles import check_merge_policies, che
 from profile_engine.project.references.rulings import resolved_rulings
 from profile_engine.project.references.schemas import check_schemas, resolved_schemas
 from profile_engine.project.references.segments import resolved_segments
+from profile_engine.project.set_aside import segments_set_aside
 
 
-def open_project(root: str | Path, environment: str | None = None, identity: Path | None = None) -> Project:
+def open_project(
+    root: str | Path,
+    environment: str | None = None,
+    identity: Path | None = None,
+    *,
+    broken_rules_aside: bool = False,
+) -> Project:
     """The project at `root` (the folder that holds conf/ and segments/), an environment laid over it if one is named.
 
-    identity  other files of conf/identity (a folder or one file), in place of the project's own
+    identity            other files of conf/identity (a folder or one file), in place of the project's own
+    broken_rules_aside  whether problems in files of segments, where there are no others, set these segments aside only
     Raises ConfigErrors, a ConfigurationError, with every problem of every file. Imports no pyspark.
     """
     problems = Problems()
-    _, project = read_project(Path(root), environment, problems, identity)
-    problems.raise_if_any()
+    _, project = read_project(Path(root), environment, problems, identity, broken_rules_aside=broken_rules_aside)
+    if project is None:
+        problems.raise_if_any()
     assert project is not None, "a project without problems is whole"
     return project
 
 
 def read_project(
-    root: Path, environment: str | None, problems: Problems, identity: Path | None = None
+    root: Path,
+    environment: str | None,
+    problems: Problems,
+    identity: Path | None = None,
+    *,
+    broken_rules_aside: bool = False,
 ) -> tuple[Description, Project | None]:
-    """What the files say, and the whole project where nothing is wrong with them; problems are collected."""
+    """What the files say, and the project where nothing is wrong with them, or with some segments alone that may be set
+    aside; problems are collected."""
     description = described(read_documents(root, environment, problems, identity), problems)
     namespaces = resolved_namespaces(description)
     check_namespaces(description, problems)
@@ -56,7 +71,9 @@ def read_project(
     profile = with_computed(unions.records, computed)
     segments = resolved_segments(description, replace(unions, records=profile), default_policy, feeds, problems)
     check_destinations(description, schemas, profile, namespaces, problems)
-    if problems.errors or description.engine is None or namespaces is None or description.stitching is None:
+    aside = segments_set_aside(description, segments, root, problems) if broken_rules_aside else {}
+    is_broken = bool(problems.errors) and not aside
+    if is_broken or description.engine is None or namespaces is None or description.stitching is None:
         return description, None
     return description, Project(
         root=root,
@@ -70,9 +87,10 @@ def read_project(
         merge_policies=policies,
         purposes=description.purposes,
         destinations=description.destinations,
-        segments=segments,
+        segments={id: segment for id, segment in segments.items() if id not in aside},
         record_union=unions.records,
         event_union=unions.events,
         computed_attributes=computed,
+        set_aside=aside,
         warnings=tuple(problems.shown(problem) for problem in problems.warnings),
     )

@@ -19,6 +19,7 @@ from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.schema import Schema
 from profile_engine.schemas.union_schema import UnionSchema
 from profile_engine.segments.segment import Segment
+from profile_engine.segments.set_aside import SetAside
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,15 @@ class Project:
     purposes: Mapping[str, PurposeConfig]
     destinations: Mapping[str, DestinationConfig]
     segments: Mapping[str, Segment]
+    """Those that can be evaluated."""
     record_union: UnionSchema
     """Attributes of the profile."""
     event_union: UnionSchema
     """Fields of events, and their types."""
     computed_attributes: Mapping[str, ComputedAttribute] = field(default_factory=dict)
     """By name, in the order of their file."""
+    set_aside: Mapping[str, SetAside] = field(default_factory=dict)
+    """Segments whose files are broken, and those that name them; only where `open_project` was asked to go on."""
     warnings: tuple[str, ...] = ()
 
     @property

@@ -19,7 +19,7 @@ def read_segment_file(project: Project, path: Path) -> Segment:
     problems = Problems()
     tree = read_yaml(path, str(path), problems)
     zone = project.engine.time_zone
-    scope = Scope(project.profile_union, project.event_union, frozenset(project.segments), zone)
+    scope = Scope(project.profile_union, project.event_union, frozenset({*project.segments, *project.set_aside}), zone)
     segment = read_segment(path.stem, tree, scope, problems) if tree is not None else None
     if segment is not None and isinstance(tree, Mapping):
         policy = segment.merge_policy if "merge_policy" in tree else project.default_merge_policy

@@ -24,6 +24,7 @@ from profile_engine.segments.membership import (
     taken_back,
 )
 from profile_engine.segments.redirects import redirects
+from profile_engine.segments.set_aside import told_set_aside
 from profile_engine.segments.state_writing import (
     Among,
     program_hash,
@@ -66,7 +67,7 @@ class Counts:
 
 
 class EvaluationRun:
-    """`numbers` are those of the project's segments, `last` the as_of of the last evaluation."""
+    """`numbers` are those of the project's segments, those set aside among them, `last` the as_of of the last evaluation."""
 
     def __init__(
         self, run: Run, project: Project, numbers: Mapping[str, int], last: datetime | None, stage: str
@@ -74,7 +75,9 @@ class EvaluationRun:
         self.run, self.project, self.numbers, self.last, self.stage = run, project, numbers, last, stage
         self.program = program_of(project)
         self.moved_program: Program | None = None
-        self.refused = {numbers[segment] for segment in self.program.refused}
+        aside = {id: one.reason for id, one in project.set_aside.items()}
+        self.reasons = {**aside, **self.program.refused}
+        self.refused = {numbers[segment] for segment in self.reasons.keys() & numbers.keys()}
         self.rules = rules_of(
             {id: one for id, one in project.segments.items() if id not in self.program.refused}, numbers
         )
@@ -254,7 +257,7 @@ class EvaluationRun:
         self, due: Due, found: Counts, failed: Mapping[int, str], sizes: Mapping[int, int], cost: Told
     ) -> StageReport:
         named = {number: id for id, number in self.numbers.items()}
-        reasons = {**self.program.refused, **{named[number]: why for number, why in failed.items() if number in named}}
+        reasons = {**self.reasons, **{named[number]: why for number, why in failed.items() if number in named}}
         figures: dict[str, int | float | str] = {
             "profiles_evaluated": found.evaluated,
             "entered": sum(found.entered.values()),
@@ -264,16 +267,9 @@ class EvaluationRun:
             figures["everybody, because"] = due.why
         figures |= {f"members {id}": sizes.get(number, 0) for id, number in self.numbers.items() if id not in reasons}
         return StageReport(
-            self.stage, figures, refused=_told(reasons), dearest=cost.dearest(), details=cost_details(cost)
+            self.stage, figures, refused=told_set_aside(reasons), dearest=cost.dearest(), details=cost_details(cost)
         )
 
 
 def _summaries(moved: DataFrame) -> list[Row]:
     return moved.where("summary IS NOT NULL").select("summary.*", "by_moved_rules").collect()
-
-
-def _told(reasons: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(
-        f"segment {segment} was set aside, its members stay as they were: {why}"
-        for segment, why in sorted(reasons.items())
-    )

@@ -10,7 +10,8 @@ from profile_engine.errors import ConfigurationError
 from profile_engine.lake.tables import table_entry
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.segments.evaluation_run import EvaluationRun
-from profile_engine.segments.versions import SegmentVersion, current_versions
+from profile_engine.segments.set_aside import told_set_aside
+from profile_engine.segments.versions import SegmentVersion, current_versions, numbers_set_aside
 
 if TYPE_CHECKING:
     from profile_engine.lake.runs import Run
@@ -26,8 +27,8 @@ def evaluate_segments(run: Run, project: Project) -> StageReport:
     Evaluated are the profiles that are due (`due.py`), by all rules, and all others by the rules that are new or changed.
 
     Figures: `profiles_evaluated`, `entered`, `left`, and `members <segment>` for each segment that was evaluated. A rule
-    that can't be evaluated is set aside with a sentence: who was in its segment stays, nobody enters or leaves, and
-    everybody is evaluated by it next time.
+    that can't be evaluated, or that the project has set aside, is told with a sentence: who was in its segment stays, nobody
+    enters or leaves, and everybody is evaluated by it next time.
 
     Raises ConfigurationError for an as_of before the last evaluation's.
     """
@@ -40,7 +41,8 @@ def evaluate_segments(run: Run, project: Project) -> StageReport:
             "SEGMENT --as-of T` tells, which writes nothing"
         )
     if run.why_run(STAGE, INPUTS, configuration, follows_time=True) is None:
-        return StageReport(STAGE, skipped="no profile, event, rule or time moved")
+        aside = told_set_aside({id: one.reason for id, one in project.set_aside.items()})
+        return StageReport(STAGE, skipped="no profile, event, rule or time moved", refused=aside)
     numbers = _write_versions(run, project)
     report = EvaluationRun(run, project, numbers, last, STAGE).evaluate()
     run.stage_done(STAGE, INPUTS, configuration)
@@ -48,7 +50,7 @@ def evaluate_segments(run: Run, project: Project) -> StageReport:
 
 
 def _write_versions(run: Run, project: Project) -> dict[str, int]:
-    """The number of each segment; writes versions that are new, or told anew."""
+    """The number of each segment, those that were set aside among them; writes versions that are new, or told anew."""
     columns = [field.name for field in fields(SegmentVersion)]
     known = [
         SegmentVersion(**{**row.asDict(), "valid_from": row["valid_from"].astimezone(UTC)})
@@ -62,4 +64,5 @@ def _write_versions(run: Run, project: Project) -> dict[str, int]:
         run.append("segment_version", run.spark.createDataFrame(new, columns_ddl))
     if told_anew := [astuple(version) for version in moved if (version.segment, version.version) in keys]:
         run.merge("segment_version", run.spark.createDataFrame(told_anew, columns_ddl))
-    return {id: version.segment_no for id, version in current.items()}
+    numbers = {id: version.segment_no for id, version in current.items()}
+    return numbers | numbers_set_aside(known, project.set_aside, numbers.values())

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from profile_engine.rules.canonical import canonical_text
 from profile_engine.segments.segment import Segment
+from profile_engine.segments.set_aside import SetAside
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def current_versions(
     new segment, its versions counting on. A new version begins when the content hash changes; a version whose name,
     sentence or method alone changed is told anew.
     """
-    rows = sorted(known, key=lambda row: (row.version, row.valid_from))
+    rows = _in_order(known)
     newest = {row.segment: row for row in rows}
     owned = _owned(rows)
     next_number = max((row.segment_no for row in rows), default=0) + 1
@@ -73,13 +74,27 @@ def current_versions(
     return current
 
 
-def _owned(rows: Iterable[SegmentVersion]) -> dict[str, SegmentVersion]:
-    """By id, the newest row of the number that it has: whose row is a number's newest has the number.
+def numbers_set_aside(
+    known: Iterable[SegmentVersion], set_aside: Mapping[str, SetAside], taken: Collection[int]
+) -> dict[str, int]:
+    """The number of each segment that was set aside: the one that it has or, of a renamed one, that its old id has. One that was
+    never evaluated has none.
 
-    rows  in the order of versions
+    taken  numbers of all other segments
     """
-    of_number = {row.segment_no: row for row in rows}
-    return {row.segment: row for row in sorted(of_number.values(), key=lambda row: (row.version, row.valid_from))}
+    owned = _owned(_in_order(known))
+    rows = {id: owned.get(id) or owned.get(one.renamed_from or "") for id, one in set_aside.items()}
+    return {id: row.segment_no for id, row in rows.items() if row is not None and row.segment_no not in taken}
+
+
+def _in_order(rows: Iterable[SegmentVersion]) -> list[SegmentVersion]:
+    return sorted(rows, key=lambda row: (row.version, row.valid_from))
+
+
+def _owned(in_order: Iterable[SegmentVersion]) -> dict[str, SegmentVersion]:
+    """By id, the newest row of the number that it has: whose row is a number's newest has the number."""
+    of_number = {row.segment_no: row for row in in_order}
+    return {row.segment: row for row in _in_order(of_number.values())}
 
 
 def _renamed(

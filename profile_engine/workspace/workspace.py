@@ -132,7 +132,7 @@ class Workspace:
         """
         from profile_engine.workspace.simulate_identity import simulate_identity
 
-        changed = open_project(self.project.root, self.project.environment, identity)
+        changed = open_project(self.project.root, self.project.environment, identity, broken_rules_aside=True)
         return simulate_identity(self.project, changed, self.lake, examples)
 
     def todays_ids(self, profile_ids: Sequence[str] | DataFrame) -> DataFrame:
@@ -168,9 +168,10 @@ def open_workspace(
 ) -> Workspace:
     """Opens a project (a folder, an archive or a URI); `lake` overrides where its lake is, from the working folder.
 
-    Raises ConfigErrors with every problem of the project's files.
+    Raises ConfigErrors with every problem of the project's files; where all are in files of segments, these segments are set
+    aside (`project.set_aside`), and a run goes on without them.
     """
-    opened = open_project(local_project(project), environment)
+    opened = open_project(local_project(project), environment, broken_rules_aside=True)
     if lake is not None:
         config = opened.engine.lake.model_copy(
             update={"path": absolute(lake, Path.cwd()), "catalog": None, "schema_name": None}

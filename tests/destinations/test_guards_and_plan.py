@@ -12,10 +12,12 @@ from profile_engine.destinations.file_formats import file_format, file_formats
 from profile_engine.destinations.guards import AudienceSizes, refusal
 from profile_engine.destinations.ledger import LastDelivery
 from profile_engine.destinations.mapping import DestinationMapping, MappedAudience, mapping_hash
-from profile_engine.destinations.plan import planned
+from profile_engine.destinations.plan import planned, told_of_last_members
 from profile_engine.destinations.registry import modules_by_name
 from profile_engine.errors import ConfigurationError
+from profile_engine.project import open_project
 from tests.destinations.shop import ADVERTISING, day, destination
+from tests.project.small_project import change, small_project
 
 GUARDS = GuardsConfig.model_validate(
     {"removals": {"at_most": "30 %"}, "audience": {"at_least": 10}, "when_empty": "stop"}
@@ -155,3 +157,18 @@ def test_a_folder_that_spark_takes_for_a_pattern_is_refused(tmp_path: Path):
     folder = connector("folder")
     with pytest.raises(ConfigurationError, match="rename it"):
         folder.target(folder.Settings.model_validate({"path": "ex[1]"}), tmp_path)
+
+
+def test_an_audience_of_a_segment_that_was_set_aside_is_told_of(tmp_path: Path):
+    root = small_project(tmp_path)
+    change(root, "segments/web/buyers.yaml", "{amount: {", "{amunt: {")
+    project = open_project(root, broken_rules_aside=True)
+    [first, second] = told_of_last_members(project, [("ads", "rich"), ("ads", "BUYERS")])
+    assert (
+        first
+        == "ads/rich: segment rich was set aside, so the members that it had are sent: it names buyers, which was set aside"
+    )
+    assert second.startswith(
+        "ads/BUYERS: segment buyers was set aside, so the members that it had are sent: segments/web/buyers.yaml:4:31: "
+    )
+    assert told_of_last_members(open_project(small_project(tmp_path / "sound")), [("ads", "rich")]) == []

@@ -80,7 +80,7 @@ def day(number: int) -> datetime:
 
 
 def project_with(root: Path, segments: Mapping[str, str]) -> Project:
-    """The project with exactly these segments; a text without a `name` is the rule alone."""
+    """The project with exactly these segments, broken ones set aside; a text without a `name` is the rule alone."""
     for name, text in CONF.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(dedent(text), encoding="utf-8")
@@ -90,7 +90,7 @@ def project_with(root: Path, segments: Mapping[str, str]) -> Project:
     for name, text in segments.items():
         whole = text if text.startswith("name:") else f"name: {name.replace('_', ' ')}\nmembers: {text}\n"
         (root / "segments" / f"{name}.yaml").write_text(whole, encoding="utf-8")
-    return open_project(root)
+    return open_project(root, broken_rules_aside=True)
 
 
 def person(number: int, policy: str = "default", **values: Any) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from profile_engine.errors import ConfigurationError
 from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.project import Project, open_project
-from profile_engine.rules.syntax import AnyOf, Attribute, Check, EventField, Events, InSegment, Measure, Not, Passes
+from profile_engine.rules.syntax import AnyOf, Attribute, Check, EventField, Events, Measure, Not, Passes
 from profile_engine.segments.preview import preview
 from profile_engine.segments.stage import evaluate_segments
 from tests.segments.small_lake import (
@@ -197,26 +197,39 @@ def test_a_rule_that_can_not_be_evaluated_is_set_aside_and_stops_no_other(lake: 
     assert memberships(lake) == {("p1", "dutch"): day(1)}
 
 
-def test_who_is_in_a_segment_that_is_set_aside_stays_until_its_file_is_gone(lake: Lake, root: Path):
-    # given a rule that can't be evaluated any more, which leaves its member where he is
-    sound = project_with(root, {**DUTCH, "big": "{credit: {above: 5}}"})
-    people = [person(1, credit=Decimal(9)), person(2, country="NL")]
-    evaluation(lake, sound, day(1), people=people)
-    names_nobody = replace(
-        sound.segments["big"], condition=InSegment(("no_such_segment",), sound.segments["big"].position)
-    )
-    failing = replace(sound, segments={**sound.segments, "big": names_nobody})
-    report = evaluation(lake, failing, day(2))
-    assert [sentence.split(" was set aside")[0] for sentence in report.refused] == ["segment big"]
-    assert memberships(lake) == {("p1", "big"): day(1), ("p2", "dutch"): day(1)}
+def test_a_broken_file_sets_its_segment_aside_and_once_it_is_gone_its_members_leave(lake: Lake, root: Path):
+    # given two segments of p1, one by the other
+    rules = {**DUTCH, "big": "{credit: {above: 5}}", "bigger": "{all: [{in_segment: big}, {credit: {above: 6}}]}"}
+    nl = {"country": "NL"}
+    first = [person(1, credit=Decimal(9)), person(2, **nl), person(3, credit=Decimal(1))]
+    evaluation(lake, project_with(root, rules), day(1), people=first)
 
-    # when its file is taken away, and nobody is due otherwise
-    report = evaluation(lake, project_with(root, DUTCH), day(3))
+    # when the rule of one is broken, and by its last rule p1 would leave it and p3 enter
+    broken = project_with(root, {**rules, "big": "{credti: {above: 5}}"})
+    second = [person(1, credit=Decimal(1), **nl), person(2), person(3, credit=Decimal(9))]
+    report = evaluation(lake, broken, day(2), people=second)
 
-    # then he leaves
+    # then both are set aside with the reason, nobody enters or leaves them, and the others are evaluated
+    assert [sentence.split(":1", 1)[0] for sentence in report.refused] == [
+        "segment big was set aside, its members stay as they were: segments/big.yaml:2",
+        "segment bigger was set aside, its members stay as they were: it names big, which was set aside",
+    ]
+    assert report.figures == {"profiles_evaluated": 3, "entered": 1, "left": 1, "members dutch": 1}
+    stayed = {("p1", "big"): day(1), ("p1", "bigger"): day(1)}
+    assert memberships(lake) == {**stayed, ("p1", "dutch"): day(2)}
+    assert evaluation(lake, broken, day(2)).refused == report.refused  # told as well where there is nothing to do
+
+    # when the file of one is gone and nobody is due, then whoever was in it leaves
+    broken = project_with(root, {**DUTCH, "bigger": "{credti: {above: 6}}"})
+    report = evaluation(lake, broken, day(3))
     assert report.figures == {"profiles_evaluated": 0, "entered": 0, "left": 1, "members dutch": 1}
-    assert memberships(lake) == {("p2", "dutch"): day(1)}
+    assert memberships(lake) == {("p1", "bigger"): day(1), ("p1", "dutch"): day(2)}
     assert (day(3), "p1", "big", "left", day(1)) in changes(lake)
+
+    # when the other one is mended, then everybody is evaluated by it
+    report = evaluation(lake, project_with(root, {**DUTCH, "bigger": "{credit: {above: 6}}"}), day(4))
+    assert report.figures == {"profiles_evaluated": 3, "entered": 1, "left": 1, "members bigger": 1, "members dutch": 1}
+    assert memberships(lake) == {("p1", "dutch"): day(2), ("p3", "bigger"): day(4)}
 
 
 def test_the_number_of_jobs_and_commits_does_not_grow_with_segments(lake: Lake, root: Path):

@@ -12,7 +12,8 @@ import pytest
 from profile_engine.config.problems import Position, Problems
 from profile_engine.config.yaml_document import parse_yaml
 from profile_engine.segments.segment import Segment, check_cycles, read_segment, with_names
-from profile_engine.segments.versions import SegmentVersion, current_versions
+from profile_engine.segments.set_aside import SetAside
+from profile_engine.segments.versions import SegmentVersion, current_versions, numbers_set_aside
 from tests.support.rule_people import scope
 
 DAYS = [datetime(2026, 5, day, tzinfo=UTC) for day in range(1, 8)]
@@ -97,6 +98,13 @@ def test_nobody_goes_on_from_a_segment_that_is_there_that_another_took_or_that_n
     assert numbered(history([a], [a, b])[1]) == {"a": (1, 1), "b": (2, 1)}
     assert numbered(history([a], [b, c])[1]) == {"b": (1, 2), "c": (2, 1)}
     assert numbered(history([b])[0]) == {"b": (1, 1)}
+
+
+def test_a_segment_that_is_set_aside_has_the_number_that_it_had_or_that_its_old_name_had():
+    known = history([segment("a", "{age: 1}"), segment("b", "{age: 2}")])[0].values()
+    aside = {"b": SetAside("broken"), "c": SetAside("broken", renamed_from="a"), "d": SetAside("broken")}
+    assert numbers_set_aside(known, aside, taken=()) == {"b": 2, "c": 1}
+    assert numbers_set_aside(known, aside, taken=(1,)) == {"b": 2}
 
 
 @pytest.mark.parametrize("seed", range(40))
