@@ -69,6 +69,7 @@ REFERENCES: Mapping[str, str] = {
     "E266": "A destination serves a purpose of consent that does not exist.",
     "E270": "A segment has a merge policy that does not exist.",
     "E271": "A segment is renamed from one that is still there, or that another is renamed from too.",
+    "E272": "A rule names a segment under a merge policy that sees other people: one uses the identity graph, one does not.",
 }
 RULES: Mapping[str, str] = {
     "E301": "A rule names an attribute, a field of an event or a word that does not exist.",

@@ -11,7 +11,14 @@ from profile_engine.project.event_feeds import event_feeds
 from profile_engine.project.project import Project
 from profile_engine.project.references.profiles import graphless_policies
 from profile_engine.rules.scope import Scope
-from profile_engine.segments.segment import Segment, content_hash, read_segment, with_methods, with_names
+from profile_engine.segments.segment import (
+    Segment,
+    check_one_graph,
+    content_hash,
+    read_segment,
+    with_methods,
+    with_names,
+)
 
 
 def read_segment_file(project: Project, path: Path) -> Segment:
@@ -27,6 +34,8 @@ def read_segment_file(project: Project, path: Path) -> Segment:
             hint = did_you_mean(policy, project.merge_policies)
             problems.add("E270", f"unknown merge policy '{policy}'", tree.position, hint)
         segment = replace(segment, merge_policy=policy, content_hash=content_hash(segment.condition, policy, zone))
+        identity_graph = {name: one.identity_graph for name, one in project.merge_policies.items()}
+        check_one_graph(segment, project.segments, identity_graph, problems)
     problems.raise_if_any()
     assert segment is not None, "a file without problems describes a segment"
     graphless = graphless_policies(project.merge_policies)

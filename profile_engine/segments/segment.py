@@ -116,3 +116,24 @@ def check_cycles(segments: Mapping[str, Segment], problems: Problems) -> None:
         )
         problems.add("E315", f"segments name each other in a circle: {' -> '.join(cycle)}", at,
                      "take one of these references out", length=len("in_segment"))  # fmt: skip
+
+
+def check_one_graph(
+    segment: Segment, segments: Mapping[str, Segment], identity_graph: Mapping[str, bool], problems: Problems
+) -> None:
+    """Adds a problem for every segment that the rule names and that sees other people than the rule does: whole people of the
+    identity graph, or owners of single identifiers. Nobody is ever in both, so the rule would be silently wrong.
+
+    identity_graph  whether each known merge policy uses the graph
+    """
+    own = identity_graph.get(segment.merge_policy)
+    for reference in references(segment.condition):
+        for name in reference.segments:
+            other = segments[name].merge_policy if name in segments else None
+            if own is None or identity_graph.get(other or "", own) == own:
+                continue
+            with_graph, without = (segment.merge_policy, other) if own else (other, segment.merge_policy)
+            problems.add("E272", f"'{name}' has the merge policy '{other}' and '{segment.id}' has '{segment.merge_policy}': "
+                         f"'{with_graph}' sees people of the identity graph, '{without}' owners of single identifiers",
+                         reference.position, f"give '{segment.id}' and '{name}' merge policies of one kind",
+                         length=len("in_segment"))  # fmt: skip

@@ -92,7 +92,7 @@ def test_the_default_merge_policy_holds_for_segments_that_name_none(tmp_path: Pa
         root,
         "conf/profiles/merge_policies.yaml",
         "default:\n",
-        "strict: {identity_graph: false}\nloose:\n  default: true\n",
+        "strict: {}\nloose:\n  default: true\n",
     )
     change(root, "segments/web/buyers.yaml", "tags: [web]", "merge_policy: strict")
     opened = open_project(root)
@@ -179,6 +179,15 @@ def test_a_segment_is_read_before_it_is_anybodys(project: Project, tmp_path: Pat
     file.write_text("name: Nearly\nmembers: {pointz: 1}\n")
     with pytest.raises(ConfigErrors, match="did you mean 'points'"):
         read_segment_file(project, file)
+
+
+def test_a_file_of_nobodys_may_not_name_a_segment_that_sees_other_people(tmp_path: Path) -> None:
+    root = small_project(tmp_path)
+    change(root, "conf/profiles/merge_policies.yaml", "default:\n", "alone: {identity_graph: false}\ndefault:\n")
+    file = tmp_path / "not_rich.yaml"
+    file.write_text("name: Not\nmerge_policy: alone\nmembers: {not: {in_segment: rich}}\n")
+    with pytest.raises(ConfigErrors, match="'alone' owners of single identifiers"):
+        read_segment_file(open_project(root), file)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,15 @@ from profile_engine.project.references.computed_attributes import computed_are_s
 from profile_engine.project.references.profiles import graphless_policies
 from profile_engine.project.references.schemas import Unions
 from profile_engine.rules.scope import Scope
-from profile_engine.segments.segment import Segment, check_cycles, content_hash, read_segment, with_methods, with_names
+from profile_engine.segments.segment import (
+    Segment,
+    check_cycles,
+    check_one_graph,
+    content_hash,
+    read_segment,
+    with_methods,
+    with_names,
+)
 
 _UNKNOWN_NAMES = frozenset({"E301", "E302"})
 """What a rule is told about fields and event types that no schema has."""
@@ -53,6 +61,9 @@ def resolved_segments(
     }
     check_cycles(segments, problems)
     _check_renamed(description, segments, problems)
+    identity_graph = {name: policy.identity_graph for name, policy in description.merge_policies.items()}
+    for segment in segments.values():
+        check_one_graph(segment, segments, identity_graph, problems)
     return with_methods(with_names(segments), graphless_policies(description.merge_policies), feeds)
 
 
