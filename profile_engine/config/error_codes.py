@@ -50,7 +50,7 @@ REFERENCES: Mapping[str, str] = {
     "E228": "A warning: an enabled schema has no enabled dataset, so its fields stay empty.",
     "E230": "A namespace is listed twice.",
     "E231": "A namespace of persons ranks below one of devices, or one of devices below one of cookies.",
-    "E232": "Blocked values name a preset or a namespace that does not exist.",
+    "E232": "Blocked values name a preset or a namespace that does not exist, or a value that can be none of its namespace.",
     "E233": "A gate of the identity graph names a namespace that does not exist or tells no people apart.",
     "E234": "A ruling names a namespace that does not exist, or a value that can be none of its namespace.",
     "E235": "Two rulings decide about the same value or link, or a link is kept at a value that is cut.",

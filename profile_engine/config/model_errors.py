@@ -30,6 +30,10 @@ _MESSAGES = {
     "dict_type": "a mapping is expected here: lines of the form 'key: value'",
     "model_type": "a mapping is expected here: lines of the form 'key: value'",
     "model_attributes_type": "a mapping is expected here: lines of the form 'key: value'",
+    "date_type": "a date is expected here, such as 2026-03-01",
+    "date_parsing": "a date is expected here, such as 2026-03-01",
+    "date_from_datetime_parsing": "a date is expected here, such as 2026-03-01",
+    "date_from_datetime_inexact": "a date without a time is expected here, such as 2026-03-01",
     "bool_parsing": "true or false is expected here",
     "bool_type": "true or false is expected here",
 }
@@ -112,8 +116,10 @@ def _in_words(detail: Any, node: Node) -> tuple[str, str | None]:
 
 
 def _add_missing(path: Path, root: Node, problems: Problems) -> None:
-    """Points at the key of the mapping that lacks something, or at its start."""
+    """Points at the key of the mapping that lacks something, or at its start; at the item of a list, not at the list's key."""
     node, key = node_at(root, path[:-1])
+    if len(path) > 1 and isinstance(path[-2], int):
+        key = None
     inside = f" in '{key.text}'" if key is not None else ""
     at = Place(key.position, len(key.text)) if key is not None else Place(node.position)
     problems.add_at(at, "E112", f"'{path[-1]}' is missing{inside}", "it is required here")

@@ -48,6 +48,7 @@ class Problems:
         self.found: list[Problem] = []
         self._sources: dict[str, list[str]] = {}
         self._hidden: dict[tuple[str, int], int] = {}
+        self._never_quoted: set[str] = set()
 
     def add(self, code: str, message: str, position: Position, hint: str | None = None, *, length: int = 1,
             severity: str = "error") -> None:  # fmt: skip
@@ -76,9 +77,18 @@ class Problems:
         place = (position.file, position.line)
         self._hidden[place] = min(position.column, self._hidden.get(place, position.column))
 
+    def hide_lines_of(self, shown_as: str) -> None:
+        """Shows no line of a file, to be called before it is read: its values are of persons."""
+        self._never_quoted.add(shown_as)
+
+    def quotes(self, shown_as: str) -> bool:
+        """Whether lines of a file may be shown."""
+        return shown_as not in self._never_quoted
+
     def remember_source(self, shown_as: str, text: str) -> None:
         """Keeps the lines of a file, to show the one at fault."""
-        self._sources[shown_as] = text.splitlines()
+        if self.quotes(shown_as):
+            self._sources[shown_as] = text.splitlines()
 
     @property
     def errors(self) -> list[Problem]:

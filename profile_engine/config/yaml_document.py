@@ -78,7 +78,10 @@ def _add_syntax_problem(error: yaml.MarkedYAMLError, text: str, shown_as: str, p
     position = Position(shown_as, mark.line + 1, mark.column + 1) if mark else Position(shown_as, 1, 1)
     if "\\t" in message or "tab" in message:
         message = "a tab can't indent or start a value; use spaces"
-    problems.add("E102", message, position, quoting_advice(text, position, parses_past))
+    advice = quoting_advice(text, position, parses_past)
+    if advice is not None and not problems.quotes(shown_as):
+        advice = "put the value in quotes"
+    problems.add("E102", message, position, advice)
 
 
 def parses_past(text: str, line: int) -> bool:

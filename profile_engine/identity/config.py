@@ -151,6 +151,13 @@ class RulingConfig(ConfigModel):
             )
         return tuple(pair for one in named for pair in one.items())
 
+    @field_validator("by", "why")
+    @classmethod
+    def _said(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("a ruling says who decided it, when and why; write a name in 'by' and a reason in 'why'")
+        return value
+
     @model_validator(mode="after")
     def _one_verdict(self) -> RulingConfig:
         if (self.keep is None) == (self.cut is None):

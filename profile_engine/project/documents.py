@@ -14,6 +14,7 @@ from profile_engine.project.kinds import MODELS
 from profile_engine.project.layout import (
     ENGINE,
     FOLDERS_OF_THINGS,
+    RULINGS,
     SINGLE_FILES,
     Key,
     ProjectFile,
@@ -112,6 +113,8 @@ def read_identity_documents(identity: Path, problems: Problems) -> Documents:
 
 
 def _mapping_of(file: ProjectFile, problems: Problems) -> Mapping | None:
+    if file.key == RULINGS:
+        problems.hide_lines_of(file.shown_as)
     tree = read_yaml(file.path, file.shown_as, problems)
     if tree is None or isinstance(tree, Mapping):
         return tree

@@ -6,6 +6,14 @@ from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.normalisers import DEFAULT, normaliser
 from profile_engine.schemas.patterns import python_pattern
 
+WHY_NOT = {
+    "not_a_person_namespace": "namespaces of things and partners never enter the graph",
+    "invalid": "it has no normal form",
+    "length": "it is shorter or longer than its namespace allows",
+    "pattern": "it does not match the pattern of its namespace",
+}
+"""Why a value can be none of its namespace, by reason; a blocked one can be."""
+
 
 def refusal(namespaces: Namespaces, namespace: str, text: str) -> tuple[str | None, str | None]:
     """The value in normal form and the reason it is dropped for; (None, None) for a blank one."""

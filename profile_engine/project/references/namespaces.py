@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from profile_engine.config.problems import Place, Problems, did_you_mean
-from profile_engine.config.yaml_document import Mapping, Sequence
+from profile_engine.config.yaml_document import Mapping, Node, Scalar, Sequence
 from profile_engine.errors import ConfigurationError
 from profile_engine.project.description import Description
 from profile_engine.project.layout import NAMESPACES, STITCHING
+from profile_engine.schemas.hygiene import WHY_NOT, refusal
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import PERSON_KINDS, NamespaceConfig
-from profile_engine.schemas.normalisers import normaliser, normaliser_names
+from profile_engine.schemas.normalisers import DEFAULT, normaliser, normaliser_names
 from profile_engine.schemas.placeholders import PRESETS
 
 _RANKS = {**dict.fromkeys(PERSON_KINDS, 1), "device": 2, "cookie": 3}
@@ -89,11 +90,26 @@ def _check_blocked(description: Description, names: list[str], problems: Problem
             where = description.documents.value(STITCHING, "blocked_values", number)
             known = [f"presets/{name}" for name in PRESETS]
             problems.add_at(where, "E232", f"unknown preset '{preset}'", did_you_mean(f"presets/{preset}", known))
+    namespaces = resolved_namespaces(description)
     for item in listed.items:
-        for key, _ in item if isinstance(item, Mapping) else ():
-            if key.text not in names:
+        for key, values in item if isinstance(item, Mapping) else ():
+            if key.text in names and namespaces is not None:
+                _check_blocked_values(key.text, values, namespaces, problems)
+            elif key.text not in names:
                 where = Place(key.position, len(key.text))
                 problems.add_at(where, "E232", f"unknown namespace '{key.text}'", did_you_mean(key.text, names))
+
+
+def _check_blocked_values(name: str, values: Node, namespaces: Namespaces, problems: Problems) -> None:
+    """A value that can be none of its namespace blocks nothing, whoever it was meant for; the messages name no value."""
+    try:
+        normaliser(namespaces.config(name).normalise or DEFAULT)
+    except ConfigurationError:  # an unknown normaliser is a problem of its own
+        return
+    for value in values.items if isinstance(values, Sequence) else ():
+        if isinstance(value, Scalar) and (why_not := WHY_NOT.get(refusal(namespaces, name, value.text)[1] or "")):
+            problems.hide_from(value.position)
+            problems.add_at(Place(value.position), "E232", f"this can be no value of namespace '{name}'", why_not)
 
 
 def _check_gate(description: Description, people: list[str], problems: Problems) -> None:

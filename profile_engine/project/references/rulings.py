@@ -7,15 +7,8 @@ from profile_engine.identity.config import RulingConfig
 from profile_engine.identity.rulings import Named, Ruling
 from profile_engine.project.description import Description
 from profile_engine.project.layout import RULINGS
-from profile_engine.schemas.hygiene import refusal
+from profile_engine.schemas.hygiene import WHY_NOT, refusal
 from profile_engine.schemas.namespace_rules import Namespaces
-
-_WHY_NOT = {
-    "not_a_person_namespace": "namespaces of things and partners never enter the graph",
-    "invalid": "it has no normal form",
-    "length": "it is shorter or longer than its namespace allows",
-    "pattern": "it does not match the pattern of its namespace",
-}
 
 
 def resolved_rulings(description: Description, namespaces: Namespaces | None, problems: Problems) -> tuple[Ruling, ...]:
@@ -62,8 +55,8 @@ def _about(
         if reason == "unknown_namespace":
             hint = did_you_mean(namespace, namespaces.names)
             problems.add_at(where, "E234", f"unknown namespace '{namespace}'", hint)
-        elif value is None or reason in _WHY_NOT:
-            hint = _WHY_NOT.get(reason or "", "it is blank")
+        elif value is None or reason in WHY_NOT:
+            hint = WHY_NOT.get(reason or "", "it is blank")
             problems.add_at(where, "E234", f"this can be no value of namespace '{namespace}'", hint)
         else:
             about.append((namespace, value))
