@@ -13,23 +13,31 @@ _PUNCTUATION = frozenset("\\.[]{}()*+?^$|/-#&~!\"'%,:;<=>@_` ")
 _HINT = "use letters, classes such as [a-z] or \\d, groups, |, *, +, ?, {n,m}, ^ and $"
 
 
-def like_pattern(pattern: str) -> str:
-    """A LIKE pattern as a regular expression for the whole text; a backslash takes the next character as it is."""
+LETTER_END = "\uffff"
+"""Ends what one character was folded to (of ß: ss), so that `_` is still one character; it is no character itself."""
+
+
+def like_pattern(pattern: str, *, folded_apart: bool = False) -> str:
+    """A LIKE pattern as a regular expression for the whole text; a backslash takes the next character as it is.
+
+    folded_apart  whether the text has LETTER_END after what each of its characters was folded to
+    """
     parts, index = [], 0
+    after, one = (f"{LETTER_END}?", f"(?<![^{LETTER_END}])[^{LETTER_END}]+{LETTER_END}") if folded_apart else ("", ".")
     while index < len(pattern):
         character = pattern[index]
         if character == "\\" and index + 1 < len(pattern):
             index += 1
-            parts.append(re.escape(pattern[index]))
+            parts.append(re.escape(pattern[index]) + after)
         else:
-            parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
+            parts.append({"%": ".*", "_": one}.get(character) or re.escape(character) + after)
         index += 1
     return "".join(parts)
 
 
-def java_like(pattern: str) -> str:
+def java_like(pattern: str, *, folded_apart: bool = False) -> str:
     """A LIKE pattern as a regular expression of Java for the whole text."""
-    return f"(?s)\\A(?:{like_pattern(pattern)})\\z"
+    return f"(?s)\\A(?:{like_pattern(pattern, folded_apart=folded_apart)})\\z"
 
 
 def java_pattern(pattern: str, *, ignoring_case: bool = False) -> str:

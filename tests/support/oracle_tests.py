@@ -90,6 +90,7 @@ class ValueTests:
         if name == "length":
             return all(self.passes(len(text), inner, "integer") for inner in operand)
         options = [one for one in operand if isinstance(one, str)] if isinstance(operand, tuple) else [operand]
+        letters = [letter.casefold() if check.ignoring_case else letter for letter in text]
         if check.ignoring_case and name != "matches":
             text, options = text.casefold(), [option.casefold() for option in options]
         match name:
@@ -104,7 +105,7 @@ class ValueTests:
             case "contains":
                 return text.find(options[0]) >= 0
             case "like":
-                return like(text, options[0])
+                return like(letters, options[0])
             case "captured":
                 found = re.search(operand[0], text, re.ASCII)
                 group = cleaned(found.group(1)) if found else None
@@ -259,11 +260,19 @@ def same(value: Any, literal: Any) -> bool:
     return Fraction(value) == Fraction(literal)
 
 
-def like(text: str, pattern: str) -> bool:
+def like(letters: list[str], pattern: str, whole: bool = True) -> bool:
+    """`letters` are what each character was folded to; `whole`: nothing of the first is taken yet."""
     if not pattern:
-        return not text
+        return not letters
     if pattern[0] == "%":
-        return any(like(text[skip:], pattern[1:]) for skip in range(len(text) + 1))
-    if pattern[0] == "\\" and len(pattern) > 1:
-        return text[:1] == pattern[1] and like(text[1:], pattern[2:])
-    return bool(text) and (pattern[0] == "_" or text[0] == pattern[0]) and like(text[1:], pattern[1:])
+        return like(letters, pattern[1:], whole) or (
+            bool(letters) and like(rest(letters), pattern, len(letters[0]) == 1)
+        )
+    if pattern[0] == "_":
+        return bool(letters) and whole and like(letters[1:], pattern[1:])
+    pattern = pattern[1:] if pattern[0] == "\\" and len(pattern) > 1 else pattern
+    return bool(letters) and letters[0][0] == pattern[0] and like(rest(letters), pattern[1:], len(letters[0]) == 1)
+
+
+def rest(letters: list[str]) -> list[str]:
+    return [letters[0][1:], *letters[1:]] if len(letters[0]) > 1 else letters[1:]

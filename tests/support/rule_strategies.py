@@ -147,7 +147,7 @@ def text_tests(draw: st.DrawFn) -> Any:
         st.one_of(
             equality(some_text),
             *(one(name, some_text) for name in ("starts_with", "ends_with", "contains")),
-            one("like", st.sampled_from(["%", "d_", "%e%", "a\\%b", "str%", "_"])),
+            one("like", st.sampled_from(["%", "d_", "%e%", "a\\%b", "str%", "_", "stra_e"])),
             one("matches", st.sampled_from(["^[A-Z]{2}$", "e", "^.$", "s|é"])),
             one("length", counts),
             one(

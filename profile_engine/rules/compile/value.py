@@ -13,7 +13,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from profile_engine.rules.columns import Number, float_floor
-from profile_engine.rules.compile.case_folding import folded
+from profile_engine.rules.compile.case_folding import folded, folded_apart
 from profile_engine.rules.field_types import item_type, kind_of, precision_of, scale_of
 from profile_engine.rules.moment import EARLIEST, FIRST_DAY, LAST_DAY, LATEST, Moment, Stretch, day_number, instant
 
@@ -49,6 +49,10 @@ class Value:
 
     def text(self, ignoring_case: bool = False) -> Column:
         return folded(self.column) if ignoring_case else self.column
+
+    def text_folded_apart(self) -> Column:
+        """Folded, with LETTER_END after what each character was folded to."""
+        return folded_apart(self.column)
 
     def length(self) -> Value:
         """In code points."""

@@ -15,7 +15,7 @@ from profile_engine.rules.literals import scalar_text
 from profile_engine.rules.operators.operator import Example, Operator, Reading, Testing, items_of, of_type
 from profile_engine.rules.syntax import Check, Operand
 from profile_engine.rules.words import told
-from profile_engine.schemas.patterns import java_like, java_pattern, like_pattern, reason_against
+from profile_engine.schemas.patterns import LETTER_END, java_like, java_pattern, like_pattern, reason_against
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
@@ -61,8 +61,18 @@ def _like(column: Column, testing: Testing) -> Mask:
     if not testing.check.ignoring_case:
         pattern = re.compile(like_pattern(text), re.DOTALL)
         return of_type(column, TextColumn).where(lambda word: pattern.fullmatch(word) is not None)
-    folded = re.compile(like_pattern(text.casefold()), re.DOTALL)
-    return of_type(column, TextColumn).where(lambda word: folded.fullmatch(word.casefold()) is not None)
+    folded = re.compile(like_pattern(text.casefold(), folded_apart=True), re.DOTALL)
+    return of_type(column, TextColumn).where(lambda word: folded.fullmatch(_folded_apart(word)) is not None)
+
+
+def _folded_apart(word: str) -> str:
+    return "".join(letter.casefold() + LETTER_END for letter in word)
+
+
+def _like_column(value: Value, compiling: Compiling) -> SparkColumn:
+    pattern, ignoring_case = _text(compiling.check), compiling.check.ignoring_case
+    text = value.text_folded_apart() if ignoring_case else value.column
+    return text.rlike(java_like(pattern, folded_apart=ignoring_case))
 
 
 def _matches(column: Column, testing: Testing) -> Mask:
@@ -133,9 +143,12 @@ OPERATORS = (
         (
             Example("string", "red shoes", '"%shoe_"', True), Example("string", "red shoe", '"%shoe_"', False),
             Example("string", None, '"%"', False), Example("string", "50%", "'50\\%'", True), Example("string", "500", "'50\\%'", False),
+            Example("string", "Straße", '"STRA_E"', True, ignoring_case=True), Example("string", "Strasse", '"stra_e"', False, ignoring_case=True),
+            Example("string", "STRASSE", '"straß_"', True, ignoring_case=True), Example("string", "é😀ß", '"___"', True, ignoring_case=True),
+            Example("string", "ß", '"s_"', False, ignoring_case=True), Example("string", "Straße", '"%ss%"', True, ignoring_case=True),
             Example("string", "Shoes", '"s%"', True, ignoring_case=True), Example("string", "a\nb", '"a%b"', True),
         ), takes_case=True,
-        column=lambda value, compiling: _folds(value, compiling).rlike(java_like(_text(compiling.check))),
+        column=_like_column,
     ),
     Operator(
         "matches", _TEXT, _read_pattern, _matches, lambda check: f"matches {told(check.operand)}",
