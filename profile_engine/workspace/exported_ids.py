@@ -9,13 +9,17 @@ profiles     (profile_id, profile_no, anchor_namespace, anchor_value, anchor_pri
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from profile_engine.errors import DataError, LakeError
+from profile_engine.errors import ConfigurationError, DataError, LakeError
 from profile_engine.lake.lake import Lake
 from profile_engine.lake.runs import Run
 from profile_engine.schemas.identifiers import with_identifier_ids
@@ -28,7 +32,7 @@ PROFILES = (
 )
 _CSV = {
     "header": "true", "quoteAll": "true", "escape": '"', "multiLine": "true", "nullValue": "\\N", "emptyValue": "",
-    "ignoreLeadingWhiteSpace": "false", "ignoreTrailingWhiteSpace": "false",
+    "enforceSchema": "false", "ignoreLeadingWhiteSpace": "false", "ignoreTrailingWhiteSpace": "false",
     "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
 }  # fmt: skip
 _TABLES = ("identifier", "identity_map", "identity_change")
@@ -43,7 +47,10 @@ class IdsMoved:
 
 
 def export_ids(lake: Lake, folder: str, format: Format) -> IdsMoved:
-    """Write both tables of the current release to `folder`, a new one; raises LakeError where nobody has an id yet."""
+    """Write both tables of the current release to `folder`, a new one.
+
+    Raises LakeError where nobody has an id yet, ConfigurationError for a folder that has exported ids already.
+    """
     if not lake.exists("identity_map"):
         raise LakeError("the lake has no profile ids yet; run `profile-engine run` first")
     known = lake.read("identifier").select("identifier_id", "namespace", "value", "first_seen_at")
@@ -59,17 +66,18 @@ def export_ids(lake: Lake, folder: str, format: Format) -> IdsMoved:
         "profile_id", "profile_no", "anchor_id", "anchor_priority", "minted_at"
     )
     profiles = minted.join(anchors, "anchor_id", how="inner").join(merges, "profile_id", how="left")
-    return IdsMoved(
-        _exported(mapped, f"{folder}/identifiers", format, IDENTIFIERS, ["namespace", "value"]),
-        _exported(profiles, f"{folder}/profiles", format, PROFILES, ["profile_no"]),
-    )
+    with _said_where(folder, format):
+        return IdsMoved(
+            _exported(mapped, f"{folder}/identifiers", format, IDENTIFIERS, ["namespace", "value"]),
+            _exported(profiles, f"{folder}/profiles", format, PROFILES, ["profile_no"]),
+        )
 
 
 def import_ids(run: Run, folder: str, format: Format) -> IdsMoved:
     """Give a lake that has no identity graph the ids of `folder`; the next identity run finds them as if it had given them.
 
     Land everything that the exported lake had before that run: an id of which no identifier is seen then is gone.
-    Raises LakeError for a lake with a graph, DataError for tables that do not fit each other.
+    Raises LakeError for a lake with a graph, DataError for tables that are not there, can't be read or do not fit each other.
     """
     there = [table for table in _TABLES if run.exists(table)]
     if there:
@@ -77,11 +85,12 @@ def import_ids(run: Run, folder: str, format: Format) -> IdsMoved:
             f"the lake has an identity graph already ({', '.join(there)}); ids are imported into an empty lake"
         )
     key = run.lake.identifier_key()
-    identifiers = with_identifier_ids(_imported(run.spark, f"{folder}/identifiers", format, IDENTIFIERS), key)
-    profiles = _imported(run.spark, f"{folder}/profiles", format, PROFILES)
-    anchors = profiles.selectExpr("*", "anchor_namespace as namespace", "anchor_value as value")
-    profiles = with_identifier_ids(anchors, key).withColumnRenamed("identifier_id", "anchor_id").localCheckpoint()
-    identifiers = identifiers.localCheckpoint()
+    with _said_where(folder, format):
+        identifiers = _imported(run.spark, f"{folder}/identifiers", format, IDENTIFIERS)
+        profiles = _imported(run.spark, f"{folder}/profiles", format, PROFILES)
+        anchors = profiles.selectExpr("*", "anchor_namespace as namespace", "anchor_value as value")
+        profiles = with_identifier_ids(anchors, key).withColumnRenamed("identifier_id", "anchor_id").localCheckpoint()
+        identifiers = with_identifier_ids(identifiers, key).localCheckpoint()
     _refuse_misfits(identifiers, profiles)
     mapped = identifiers.where("profile_id is not null").select("identifier_id", "profile_id")
     known = identifiers.select(
@@ -90,6 +99,28 @@ def import_ids(run: Run, folder: str, format: Format) -> IdsMoved:
     run.append("identity_map", mapped)
     run.append("identity_change", _ledger(profiles).withColumn("run_id", F.lit(run.run_id)))
     return IdsMoved(run.append("identifier", known), profiles.count())
+
+
+@contextmanager
+def _said_where(folder: str, format: Format) -> Iterator[None]:
+    """Inside, what Spark says of files is said with their place and what to do."""
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        kind = (error.getCondition() if isinstance(error, PySparkException) else None) or type(error).__name__
+        if kind == "PATH_ALREADY_EXISTS":
+            raise ConfigurationError(
+                f"there are exported ids at {folder} already; name a folder that does not exist yet"
+            ) from error
+        if kind == "PATH_NOT_FOUND":
+            raise DataError(
+                f"there are no exported ids at {folder}; give the folder that `profile-engine ids export` wrote, with "
+                "identifiers/ and profiles/ in it"
+            ) from error
+        raise DataError(
+            f"the exported ids at {folder} can't be read or written as {format} ({kind}); give the --format in which they "
+            "were exported, and check the address and the credentials of its file system"
+        ) from error
 
 
 def _ledger(profiles: DataFrame) -> DataFrame:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from pyspark.sql import functions as F
 
 from profile_engine.command_line.profile_ids import ids_in
 from profile_engine.errors import ConfigurationError, DataError, LakeError
-from profile_engine.workspace.exported_ids import export_ids, import_ids
+from profile_engine.workspace.exported_ids import _said_where, export_ids, import_ids
 from profile_engine.workspace.todays_ids import todays_id, todays_ids
 from tests.identity.small_project import customers, day, profile_of, project_at, resolved, views
 from tests.support.lakes import lake_at
@@ -83,3 +84,23 @@ def test_exported_ids_are_kept_by_another_lake_and_old_ids_are_translated_in_bot
     with pytest.raises(DataError, match="do not fit each other") as refused, empty.run("import_ids", day(4)) as run:
         import_ids(run, str(tmp_path / "bad"), "parquet")
     assert "ann@x.com" not in str(refused.value)
+
+
+def test_a_place_that_is_taken_empty_or_of_another_format_is_named_with_what_to_do(spark, tmp_path):
+    # given a folder of csv files, whose columns are not those of ids
+    there, missing, empty = str(tmp_path / "ids"), str(tmp_path / "none"), lake_at(spark, tmp_path / "empty")
+    for table in ("identifiers", "profiles"):
+        Path(there, table).mkdir(parents=True)
+        Path(there, table, "part.csv").write_text("one\nann@x.com\n", encoding="utf-8")
+    # when it is imported, or written to once more, each is refused with the place and the remedy
+    for place, format, said in (
+        (missing, "csv", f"no exported ids at {missing}; give the folder that `profile-engine ids export` wrote"),
+        (there, "parquet", f"{there} can't be read or written as parquet .*; give the --format in which they were"),
+        (there, "csv", f"{there} can't be read or written as csv .*; give the --format in which they were"),
+    ):
+        with pytest.raises(DataError, match=said) as refused, empty.run("import_ids", day(4)) as run:
+            import_ids(run, place, format)
+        assert "ann@x.com" not in str(refused.value)
+    said = f"exported ids at {there} already; name a folder that does not exist"
+    with pytest.raises(ConfigurationError, match=said), _said_where(there, "csv"):
+        spark.range(1).write.mode("error").csv(f"{there}/profiles")
