@@ -136,6 +136,7 @@ def _plain(graph: SimulatedGraph, rules: IdentityRules) -> dict[str, object]:
         "over_persons_per_value": sorted(graph.over_limit),
         "graphs_with_two_values": graph.collapsed(rules.namespaces),
         "without_highest_unique": list(graph.without_highest),
+        "rulings_without_effect": list(graph.idle_rulings),
     }
 
 

@@ -97,6 +97,11 @@ def _health_lines(graph: SimulatedGraph, namespaces: Namespaces) -> Iterator[str
             f"set-up error?  no event shows {_named(given)} with a {highest_unique(namespaces)}, though its graph has one: known "
             "people who lack the highest unique namespace pass for one where they share a thing; give their events a value of it"
         )
+    if graph.idle_rulings:
+        yield (
+            f"rulings without effect  {', '.join(map(str, graph.idle_rulings))} of conf/identity/rulings.yaml: no event has the "
+            "value, or shows a link between the two"
+        )
 
 
 def simulated_tables(graph: SimulatedGraph) -> list[tuple[str, list[str], list[list[str]]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -10,11 +12,14 @@ PERSONS_PER_VALUE = "persons_per_value"
 RULING_ON_VALUE, RULING_ON_LINK = "ruling_on_value", "ruling_on_link"
 
 
-def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> DataFrame:
+def links_of(
+    combinations: DataFrame, over_limit: DataFrame | None = None, kept: Collection[tuple[int, int]] = ()
+) -> DataFrame:
     """All links that the combinations make, those of values that link nothing as dropped.
 
     combinations  (identifier_ids array<bigint>, first_seen_at timestamp, datasets array<string>, ..), highest priority first
     over_limit    (identifier_id bigint, reason string) distinct values that link nothing, over a limit or by a ruling; or None
+    kept          pairs, left_id < right_id, that are a link also where a star has none between them; few
     returns       (left_id bigint, right_id bigint, first_seen_at timestamp, datasets array<string> sorted, state string,
                   reason string, probability double)   one row a pair, left_id < right_id; no probability, as records show
                   these links
@@ -29,6 +34,8 @@ def links_of(combinations: DataFrame, over_limit: DataFrame | None = None) -> Da
         "first_seen_at",
         "datasets",
     )
+    if kept:
+        rays = rays.unionByName(_kept_rays(combinations, kept))
     pairs = between(rays, "centre", "other")
     links = (
         pairs.groupBy("left_id", "right_id")
@@ -77,6 +84,14 @@ def between(rays: DataFrame, centre: str, other: str) -> DataFrame:
 def live(links: DataFrame) -> DataFrame:
     """(left_id, right_id) of the links that join people."""
     return links.filter(F.col("state") == LIVE).select("left_id", "right_id")
+
+
+def _kept_rays(combinations: DataFrame, kept: Collection[tuple[int, int]]) -> DataFrame:
+    """A ray (centre, other, ..) between the ends of a kept pair for each combination that holds both."""
+    pairs = F.broadcast(combinations.sparkSession.createDataFrame(sorted(kept), "centre bigint, other bigint"))
+    members = combinations.withColumn("centre", F.explode("identifier_ids")).join(pairs, "centre", how="inner")
+    both = members.filter("array_contains(identifier_ids, other)")
+    return both.select("centre", "other", "first_seen_at", "datasets")
 
 
 def _without(combinations: DataFrame, over_limit: DataFrame) -> DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -24,3 +25,14 @@ class Ruling:
     @property
     def of_link(self) -> bool:
         return len(self.about) > 1
+
+
+def without_effect(
+    rulings: Sequence[Ruling], known: Collection[Named], links: Collection[frozenset[Named]]
+) -> tuple[int, ...]:
+    """The places, from 1, of rulings that change nothing: on a value that is not `known`, or on two that are no link."""
+    return tuple(
+        place
+        for place, ruling in enumerate(rulings, start=1)
+        if not all(one in known for one in ruling.about) or (ruling.of_link and frozenset(ruling.about) not in links)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
@@ -27,6 +27,8 @@ class RulingsInForce:
     cut_links: frozenset[Link] = frozenset()
     priority: dict[int, int] = field(default_factory=dict)
     """Of the namespaces of all these identifiers."""
+    id_of: Mapping[Named, int] = field(default_factory=dict)
+    """All values that rulings name and that the lake knows."""
 
     def on_members(self, members: DataFrame) -> DataFrame:
         """`members` (identifier_ids array<bigint>, place int, identifier_id bigint, ..) of combinations as they count for
@@ -101,4 +103,5 @@ def rulings_in_force(
         links("keep"),
         links("cut"),
         {id_of[one]: namespaces.priority(one[0]) for one in named if one in id_of},
+        id_of,
     )

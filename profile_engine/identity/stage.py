@@ -16,6 +16,7 @@ from profile_engine.identity.fuzzy.current_matches import current_matches
 from profile_engine.identity.gate import crm_namespace, gate_of_replay, gates
 from profile_engine.identity.graph_figures import GraphFigures, audit, health
 from profile_engine.identity.graph_part import GraphPart, graph_part
+from profile_engine.identity.idle_rulings import idle_rulings
 from profile_engine.identity.limits import person_limits, values_over_limit, with_persons
 from profile_engine.identity.linking_rules.frames import raw_links, ruled
 from profile_engine.identity.linking_rules.rules import LinkingRules
@@ -43,7 +44,7 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
     """Bring the identity tables up to the raw tables of the datasets that are enabled for the profile.
 
     Figures: identifiers, links, links_dropped, profiles, minted, merged, split, moved, components_replayed (where linking
-    rules are set), solver. Raises LakeError for a graph that is not sound, PlatformError where GraphFrames is needed and
+    rules are set), rulings_without_effect (where there are rulings), solver. Raises LakeError for a graph that is not sound, PlatformError where GraphFrames is needed and
     missing. Gates are added to the run.
     """
     tables = identity_inputs(project)
@@ -81,13 +82,13 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
     def solve(links: DataFrame, members: DataFrame | None = None) -> DataFrame:
         return choice.components(links, members, chosen, most_links)
 
-    decided = rulings_in_force(project.rulings, identifiers, run.lake.identifier_key(), namespaces)
+    decided = rulings_in_force(project.rulings, run.read("identifier"), run.lake.identifier_key(), namespaces)
     over = None
     if limits:
         members = settled(with_persons(decided.on_members(members_of(combinations, identifiers)), limits))
         over = settled(values_over_limit(members, sightings, limits, solve))
     over = decided.linking_nothing(over, identifiers)
-    links = settled(decided.on_links(alike.marked(links_of(combinations, over))))
+    links = settled(decided.on_links(alike.marked(links_of(combinations, over, decided.kept_links))))
     seen = combinations.select(F.explode("identifier_ids").alias("identifier_id")).distinct()
     known = identifiers.select("identifier_id", _priority(namespaces).alias("priority"), "first_seen_at")
     nodes = settled(seen.join(known, "identifier_id", how="inner"))
@@ -113,6 +114,7 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
     for gate in (*checked, *gate_of_replay(graph.set_aside, rules.replay_limit)):
         run.add_gate(gate)
     written(run, "link", graph.links, delete_missing=True, instead_of=part.links_before)
+    idle = idle_rulings(run, project.rulings, decided)
     changed = _write_profiles(run, assigned, at_home, of_part, part)
     write_figures(run, figures)
     return StageReport(
@@ -124,6 +126,7 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
             "profiles": figures.profiles,
             **changed,
             **({"components_replayed": graph.replayed} if rules.say_something else {}),
+            **({"rulings_without_effect": idle} if project.rulings else {}),
             **health(shown),
             "solver": chosen.solver,
         },

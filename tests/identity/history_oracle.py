@@ -82,8 +82,8 @@ class Lake:
         counting = self._counting(part)
         lists = [one.ids for one in counting if one.ids]
         over = self._over(lists) | self.cut_values
-        everything = oracle.stars(lists) | oracle.stars(lists, over)
-        kept = {link for link in self.kept_links if link in everything}
+        kept = {link for link in self.kept_links if any(set(link) <= set(ids) for ids in lists)}
+        everything = oracle.stars(lists) | oracle.stars(lists, over) | kept
         live = oracle.stars(lists, over) - self.cut_links | kept
         if self.unique:
             live = self._ruled(counting, over, live, kept, everything & self.cut_links)

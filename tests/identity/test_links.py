@@ -110,6 +110,19 @@ def test_a_value_over_its_limit_links_nothing_and_takes_nobody_with_it(spark):
     assert {row.reason for row in links if row.state == "dropped"} == {"persons_per_value"}
 
 
+def test_a_kept_pair_is_a_link_where_a_record_holds_both(spark):
+    seen = sightings(
+        spark, [("crm", "r1", 5, [1, 11, 21], "b"), ("web", "e1", 2, [21, 11], "b"), ("web", "e2", 1, [2, 12], "b")]
+    )
+    links = links_of(combinations_of(seen), None, {(11, 21), (12, 21)}).collect()
+    assert {(r.left_id, r.right_id): (r.first_seen_at.replace(tzinfo=UTC), r.datasets) for r in links} == {
+        (1, 11): (day(5), ["crm"]),
+        (1, 21): (day(5), ["crm"]),
+        (11, 21): (day(2), ["crm", "web"]),
+        (2, 12): (day(1), ["web"]),
+    }
+
+
 def test_limits_are_read_from_the_namespaces():
     namespaces = Namespaces.of(
         [

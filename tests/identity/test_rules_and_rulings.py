@@ -32,7 +32,7 @@ SEEN = [
 ]  # fmt: skip
 
 
-def test_rules_limits_and_what_people_decide(spark, tmp_path):
+def test_rules_limits_and_what_people_decide(spark, tmp_path, caplog):
     lake = lake_at(spark, tmp_path)
     limited = "{identifiers_per_profile: 4, gate: {largest_profile: {at_most: 5}}}"
     decided = project_at(tmp_path, namespaces=NAMESPACES, stitching=limited, rulings=RULINGS)
@@ -43,6 +43,10 @@ def test_rules_limits_and_what_people_decide(spark, tmp_path):
     parted = [{"C2"}, {"C3", "e@x.de"}, {"C4"}, {"C5", "k5"}, {"f@x.de"}, {"C6"}, {"k81"}]
     assert people(lake) == set(map(frozenset, [*kept, *parted]))
     assert report.figures["components_replayed"] == 3
+    # and of the rulings the one on a customer whom nobody has seen is told to do nothing, by its place
+    assert report.figures["rulings_without_effect"] == "6"
+    assert "rulings_without_effect=6 file=conf/identity/rulings.yaml" in caplog.text
+    assert "C99" not in caplog.text
 
     # when their word is taken back, rules and limits alone decide
     plain = project_at(tmp_path, namespaces=NAMESPACES, stitching=limited)

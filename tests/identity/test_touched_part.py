@@ -22,6 +22,17 @@ RULED = (
     "{email: {kind: email, normalise: email, persons_per_value: 2}}",
     "{ecid: {kind: cookie, persons_per_value: {at_most: 2, within: 3 days}}}",
 )
+RULINGS = "rulings:\n" + "".join(
+    f"  - {{{about}, by: ann, on: 2026-03-01, why: known}}\n"
+    for world in range(0, WORLDS, 2)
+    for about in (
+        f"cut: [{{crm: {world}-C1}}, {{ecid: {world}-K1}}]",
+        f"cut: [{{crm: {world}-C2}}, {{email: {world}-2@x}}]",
+        f"keep: [{{email: {world}-1@x}}, {{ecid: {world}-K1}}]",
+        f"keep: [{{crm: {world}-C3}}, {{ecid: {world}-K2}}]",
+        f"cut: {{ecid: {world}-K3}}",
+    )
+)
 
 
 def small_world(rng: random.Random, world: int, today: int) -> tuple[list, list]:
@@ -41,7 +52,7 @@ def small_world(rng: random.Random, world: int, today: int) -> tuple[list, list]
 
 def test_random_histories(spark, tmp_path, monkeypatch, caplog):
     # given the same days for two lakes with one key, in one of which every run solves the whole graph
-    rng, project = random.Random(5), project_at(tmp_path, namespaces=RULED, superseded="end")
+    rng, project = random.Random(5), project_at(tmp_path, namespaces=RULED, rulings=RULINGS, superseded="end")
     key, lakes = tmp_path / "key", {}
     key.write_text("0123456789abcdef" * 4, encoding="utf-8")
     for name in ("touched", "whole"):
@@ -83,5 +94,9 @@ def test_random_histories(spark, tmp_path, monkeypatch, caplog):
             }
             assert rows["touched"] == rows["whole"], (today, table)
     assert caplog.text.count("part=touched") == days - 1
+    told = {
+        (row.state, row.reason) for row in lakes["touched"].read("link").select("state", "reason").distinct().collect()
+    }
+    assert told >= {("live", "ruling_on_link"), ("dropped", "ruling_on_link"), ("dropped", "ruling_on_value")}
     assert 0 < replayed["touched"] <= replayed["whole"], "rules are replayed where the news touch"
     assert max(len(group) for group in people(lakes["touched"])) > 3, "the history joins nobody"

@@ -51,6 +51,11 @@ class Decided:
     def _pairs(self) -> tuple[frozenset[frozenset[Given]], frozenset[frozenset[Given]]]:
         return frozenset(map(frozenset, self.cut_links)), frozenset(map(frozenset, self.kept_links))
 
+    def kept_on(self, identifiers: Sequence[Given]) -> list[Ends]:
+        """The kept links of which an event holds both ends."""
+        held = set(identifiers) if self.kept_links else set()
+        return [ends for ends in sorted(self.kept_links) if held.issuperset(ends)]
+
     def where_seen(self, seen: Collection[Ends]) -> Decided:
         """A link is kept only where an event showed it."""
         return replace(self, kept_links=frozenset(ends for ends in self.kept_links if ends in seen))

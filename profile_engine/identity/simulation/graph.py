@@ -10,7 +10,7 @@ from profile_engine.identity.config import StitchingConfig
 from profile_engine.identity.linking_rules.replay import dropped_links
 from profile_engine.identity.linking_rules.rules import LinkingRules
 from profile_engine.identity.links import DROPPED, LIVE, PERSONS_PER_VALUE, RULING_ON_LINK, RULING_ON_VALUE
-from profile_engine.identity.rulings import Ruling
+from profile_engine.identity.rulings import Ruling, without_effect
 from profile_engine.identity.simulation.decided import Decided, Ends
 from profile_engine.identity.simulation.events import Event, Given
 from profile_engine.identity.simulation.hygiene import Accepted, Refused, accepted_events
@@ -51,6 +51,8 @@ class SimulatedGraph:
     """Largest first; an identifier alone is a graph of one. Identifiers stand by priority and value."""
     refused: tuple[Refused, ...]
     over_limit: frozenset[Given]
+    idle_rulings: tuple[int, ...] = ()
+    """The places, from 1, of rulings that change nothing."""
     without_highest: tuple[Given, ...] = ()
     """Values of unique namespaces that no event shows with one of the highest, though their graph has one: a set-up error."""
 
@@ -88,7 +90,7 @@ def simulated(
     counting = [tuple(given for given in one.identifiers if given not in over) for one in accepted]
     seen: dict[Ends, list[int]] = {}
     for one, left in zip(accepted, counting, strict=True):
-        for ends in dict.fromkeys([*_star(one.identifiers), *_star(left)]):
+        for ends in dict.fromkeys([*_star(one.identifiers), *_star(left), *decided.kept_on(one.identifiers)]):
             seen.setdefault(ends, []).append(one.event.number)
     decided = decided.where_seen(seen)
     replay = _Replay(priority, LinkingRules.of(namespaces, stitching), decided)
@@ -114,6 +116,7 @@ def simulated(
     in_order = sorted(graphs.values(), key=lambda graph: (-len(graph), priority[graph[0]], graph[0]))
     return SimulatedGraph(
         tuple(events), tuple(links), tuple(map(tuple, in_order)), tuple(refused), over,
+        without_effect(rulings, priority, set(map(frozenset, seen))),
         joined_without_highest((one.identifiers for one in accepted), in_order, namespaces),
     )  # fmt: skip
 

@@ -69,4 +69,5 @@ def test_a_world_through_the_stage_and_without_it(spark, tmp_path):
     assert {link.reason for link in graph.links} == {*limits_and_rules, "ruling_on_link", "ruling_on_value"}
     joined = [{value for _, value in members} for members in graph.graphs]
     assert {"a@x.de", "A3"} in joined, "without the one who was cut, two have the address"
+    assert {"B2", "b@x.de", "kb"} in joined, "the kept link takes both to who came last"
     assert {"F3", "f3@x.de", "kf"} in joined

@@ -149,6 +149,29 @@ def test_what_a_ruling_cuts_is_no_meeting_of_a_limited_value():
     assert over(f"{three}, phone: 5", ("cut", mail, phone)) == {"s@x"}, "this parts no star"
 
 
+def test_a_kept_link_stands_where_an_event_holds_both_and_rulings_that_change_nothing_are_told():
+    # given an event whose star has no link between the e-mail and the phone
+    person, mail, phone = ("crm", "Tom"), ("email", "t@x"), ("phone", "5")
+    rulings = [
+        Ruling(verdict, tuple(about), "ann", date(2026, 3, 1), "known")
+        for verdict, *about in (
+            ("cut", person, phone), ("keep", mail, phone),
+            ("cut", ("ecid", "111"), phone), ("keep", mail, ("ecid", "111")), ("cut", ("crm", "nobody")),
+        )
+    ]  # fmt: skip
+    text = "crm: Tom, email: t@x, phone: 5\ncrm: Tom, phone: 5, ecid: 111"
+    # when its link to the customer is cut and the one between both kept
+    graph = graph_of(text, rulings=rulings)
+    # then both are the customer's, and the rest of the rulings did nothing
+    assert links_of(graph)["Tom", "5"][:3] == ("dropped", "ruling_on_link", (1, 2))
+    assert links_of(graph)["t@x", "5"][:3] == ("live", None, (1,))
+    assert graph.graphs == ((person, mail, phone, ("ecid", "111")),)
+    assert graph.idle_rulings == (3, 4, 5), "no link of a star; never together; never seen"
+    assert any(
+        line.startswith("rulings without effect  3, 4, 5 of") for line in graph_lines(graph, PROJECT, show_events=False)
+    )
+
+
 def test_known_people_who_lack_the_highest_unique_namespace_are_warned_of():
     both = Namespaces.of([
         NamespaceConfig(name="crm", kind="person", unique=True), NamespaceConfig(name="email", kind="email", unique=True),
