@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from profile_engine.rules.evaluate import evaluated
 from profile_engine.rules.moment import LATEST, instant
 from profile_engine.rules.program import Program
-from tests.support.event_strategies import conditions, item_events, sequences
+from tests.support.event_strategies import conditions, event_conditions, item_events, sequences
 from tests.support.oracle_calendar import month_moved
 from tests.support.rule_people import parsed, tables
 from tests.support.rule_strategies import (
     AS_OF,
     ZONES,
     date_tests,
-    event_conditions,
     events,
     one,
     profiles,

@@ -24,10 +24,10 @@ from profile_engine.rules.program import Program
 from profile_engine.schemas.fields import Field
 from profile_engine.schemas.spark_types import spark_type
 from tests.support.drawn import drawn
-from tests.support.event_strategies import conditions, item_events, sequences
+from tests.support.event_strategies import conditions, event_conditions, item_events, sequences
 from tests.support.operator_examples import check_of
 from tests.support.rule_people import parsed, tables
-from tests.support.rule_strategies import AS_OF, attribute_conditions, event_conditions, events, profiles, yaml_text
+from tests.support.rule_strategies import AS_OF, attribute_conditions, events, profiles, yaml_text
 from tests.support.rules_oracle import Oracle
 from tests.support.spark_people import people_frame
 

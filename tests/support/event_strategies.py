@@ -1,4 +1,4 @@
-"""Hypothesis strategies: events taken item by item, sequences of events, and whole rules of every kind."""
+"""Hypothesis strategies: figures over events, events taken item by item, sequences of events, and whole rules of every kind."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from tests.support.rule_strategies import (
     as_tests,
     attribute_conditions,
     counts,
-    event_conditions,
+    day_literals,
     field_conditions,
+    fine_spans,
     item_conditions,
     nested,
     number_tests,
@@ -21,9 +22,48 @@ from tests.support.rule_strategies import (
     of_products,
     on_items,
     one,
+    periods,
     text_tests,
-    windows,
+    time_literals,
+    time_tests,
 )
+
+windows = st.one_of(
+    st.just({}),
+    one("within_last", fine_spans),
+    one("during", periods),
+    one("between", st.just([Plain("2027-12-31"), Plain("2028-03-01")])),
+    one("before", day_literals),
+    st.builds(lambda low: {"after": low, "within_last": Plain("365 days")}, time_literals),
+    one("window", st.sampled_from([
+        {"from": Plain("90 days ago"), "to": Plain("30 days ago")}, {"from": Plain("2028-01-01")}, {"to": Plain("2 months ago")},
+        {"from": Plain("2027-12-31"), "to": Plain("2028-02-29T22:59:59.999999Z")},
+    ])),
+)  # fmt: skip
+measures = st.one_of(
+    st.just({}),
+    one("times", counts),
+    *(st.builds(lambda test, name, of: {name: {"of": Plain(of), **as_tests(test)}}, number_tests, st.just(name), st.sampled_from(["amount", "weight", "pieces"]))
+      for name in ("sum", "average", "min", "max", "distinct")),
+    *(st.builds(lambda test, name: {name: {"of": Plain("category"), **as_tests(test)}}, text_tests(), st.just(name)) for name in ("first", "latest")),
+    st.builds(lambda test, name: {name: {"of": Plain("occurred_at"), **as_tests(test)}}, time_tests, st.sampled_from(["min", "latest", "first"])),
+)  # fmt: skip
+
+
+@st.composite
+def event_conditions(draw: st.DrawFn) -> Any:
+    types = draw(
+        st.one_of(
+            st.sampled_from(["order", "visit"]),
+            st.lists(st.sampled_from(["order", "visit", "refund"]), min_size=1, max_size=3, unique=True),
+        )
+    )
+    where = draw(st.one_of(st.just({}), one("where", nested(field_conditions))))
+    measure = draw(measures)
+    if where and draw(st.integers(0, 7)) == 0:
+        measure = {"times": Plain("all")}
+    body = {"event": types, **where, **draw(windows), **measure}
+    return {draw(st.sampled_from(["did", "did_not"])): body}
 
 
 @st.composite

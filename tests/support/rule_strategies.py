@@ -224,6 +224,10 @@ formulas = st.sampled_from(
 )
 
 
+def as_tests(test: Any) -> dict[str, Any]:
+    return test if isinstance(test, dict) else {"one_of" if isinstance(test, list) else "equals": test}
+
+
 def sides(word: str, fields: list[str], operators: list[str]) -> st.SearchStrategy[Any]:
     return st.builds(
         lambda name, field: {name: {word: Plain(field)}}, st.sampled_from(operators), st.sampled_from(fields)
@@ -265,45 +269,3 @@ field_conditions = st.one_of(
     one("labels", sides("field", ["category"], ["includes"])), one("labels", sides("profile", ["tags"], ["includes_any", "includes_all"])),
     one("shop", exists),
 )  # fmt: skip
-
-
-windows = st.one_of(
-    st.just({}),
-    one("within_last", fine_spans),
-    one("during", periods),
-    one("between", st.just([Plain("2027-12-31"), Plain("2028-03-01")])),
-    one("before", day_literals),
-    st.builds(lambda low: {"after": low, "within_last": Plain("365 days")}, time_literals),
-    one("window", st.sampled_from([
-        {"from": Plain("90 days ago"), "to": Plain("30 days ago")}, {"from": Plain("2028-01-01")}, {"to": Plain("2 months ago")},
-        {"from": Plain("2027-12-31"), "to": Plain("2028-02-29T22:59:59.999999Z")},
-    ])),
-)  # fmt: skip
-measures = st.one_of(
-    st.just({}),
-    one("times", counts),
-    *(st.builds(lambda test, name, of: {name: {"of": Plain(of), **as_tests(test)}}, number_tests, st.just(name), st.sampled_from(["amount", "weight", "pieces"]))
-      for name in ("sum", "average", "min", "max", "distinct")),
-    *(st.builds(lambda test, name: {name: {"of": Plain("category"), **as_tests(test)}}, text_tests(), st.just(name)) for name in ("first", "latest")),
-    st.builds(lambda test, name: {name: {"of": Plain("occurred_at"), **as_tests(test)}}, time_tests, st.sampled_from(["min", "latest", "first"])),
-)  # fmt: skip
-
-
-def as_tests(test: Any) -> dict[str, Any]:
-    return test if isinstance(test, dict) else {"one_of" if isinstance(test, list) else "equals": test}
-
-
-@st.composite
-def event_conditions(draw: st.DrawFn) -> Any:
-    types = draw(
-        st.one_of(
-            st.sampled_from(["order", "visit"]),
-            st.lists(st.sampled_from(["order", "visit", "refund"]), min_size=1, max_size=3, unique=True),
-        )
-    )
-    where = draw(st.one_of(st.just({}), one("where", nested(field_conditions))))
-    measure = draw(measures)
-    if where and draw(st.integers(0, 7)) == 0:
-        measure = {"times": Plain("all")}
-    body = {"event": types, **where, **draw(windows), **measure}
-    return {draw(st.sampled_from(["did", "did_not"])): body}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-
 _OF_THE_FOUNDERS = Path("/work/shared")
 """Where the machines that check every landing have them, wherever they check the project out."""
 
