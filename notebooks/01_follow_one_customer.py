@@ -75,7 +75,7 @@ display(workspace.spark.createDataFrame(attributes, "attribute string, value str
 
 # MAGIC %md
 # MAGIC ## 4. In which segments
-# MAGIC `realized` entered in the last evaluation, `existing` was in it before; without a status the profile is no member.
+# MAGIC `realized` entered in the last evaluation, `existing` was in it before, `exited` left it in the last 30 days; without a status the profile is no member.
 
 # COMMAND ----------
 

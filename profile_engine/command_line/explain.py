@@ -21,7 +21,8 @@ from profile_engine.command_line.told import write_told
 
 if TYPE_CHECKING:
     from profile_engine.rules.explain import Explained
-    from profile_engine.workspace.explain_person import PersonExplained, SegmentExplained
+    from profile_engine.workspace.explain_person import PersonExplained
+    from profile_engine.workspace.segment_verdicts import SegmentExplained
 
 YES, NO = "✓", "✗"
 
@@ -80,14 +81,15 @@ def lines_of(person: PersonExplained) -> Iterator[str]:
     yield f"events  {person.events}"
     yield "segments"
     for segment in person.segments:
-        yield from _segment_lines(segment)
+        yield from _segment_lines(segment, person.profile_id)
 
 
-def _segment_lines(segment: SegmentExplained) -> Iterator[str]:
+def _segment_lines(segment: SegmentExplained, person: str) -> Iterator[str]:
     where = f"{segment.status}, since {segment.entered_at:%Y-%m-%dT%H:%M:%SZ}" if segment.entered_at else "not a member"
     if segment.left_at is not None:
         where = f"exited at {segment.left_at:%Y-%m-%dT%H:%M:%SZ}"
-    yield f"  {YES if segment.status else NO} {segment.name} ({segment.segment}): {where}"
+    owner = f" as {segment.profile_id}" if segment.profile_id != person else ""
+    yield f"  {YES if segment.entered_at else NO} {segment.name} ({segment.segment}){owner}: {where}"
     if segment.sentence_then is not None:
         yield f"      the rule has changed since; it said: {segment.sentence_then}"
     yield from _rule_lines(segment.rule, 3)

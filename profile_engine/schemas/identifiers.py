@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -11,6 +12,7 @@ IDENTIFIERS_TYPE = "array<struct<priority:int,value:string,namespace:string,iden
 DROPPED_TYPE = "array<struct<namespace:string,value:string,reason:string>>"
 TIMELINE_BUCKETS = 16
 _ID_BYTES = 8
+_OWNER = "owner_"
 _KEY, _SECOND = "__identifier_key", "__second_hashes"
 
 
@@ -72,7 +74,20 @@ def timeline_bucket() -> Column:
 
 def owner_profile_id() -> Column:
     """The profile id of an owner that stands for itself, as policies without the identity graph see it, from `owner_id`."""
-    return F.concat(F.lit("owner_"), F.lpad(F.lower(F.hex("owner_id")), 16, "0"))
+    return F.concat(F.lit(_OWNER), F.lpad(F.lower(F.hex("owner_id")), 16, "0"))
+
+
+def profile_id_of_owner(identifier_id: int) -> str:
+    """Twin of `owner_profile_id` for one identifier."""
+    return _OWNER + identifier_id.to_bytes(_ID_BYTES, "big", signed=True).hex()
+
+
+def owner_of(profile_id: str) -> int | None:
+    """The identifier whose owner has this profile id; None for the id of a person of the identity graph."""
+    digits = profile_id.removeprefix(_OWNER)
+    if digits == profile_id or re.fullmatch(f"[0-9a-f]{{{2 * _ID_BYTES}}}", digits) is None:
+        return None
+    return int.from_bytes(bytes.fromhex(digits), "big", signed=True)
 
 
 def _digest(prefix: Column, value: Column) -> Column:

@@ -14,7 +14,13 @@ from pyspark.sql import Row, SparkSession
 from profile_engine.schemas.fields import Field
 from profile_engine.schemas.hygiene import refusal
 from profile_engine.schemas.identifier_arrays import identifier_arrays
-from profile_engine.schemas.identifiers import identifier_id, owner_id
+from profile_engine.schemas.identifiers import (
+    identifier_id,
+    owner_id,
+    owner_of,
+    owner_profile_id,
+    profile_id_of_owner,
+)
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import NamespaceConfig
 from profile_engine.schemas.schema import IdentityPath, Schema
@@ -188,6 +194,16 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
         for i in row.identifiers:
             expected = identifier_id(KEY, i.namespace, i.value, second=(i.namespace, i.value) == ("as_is", texts[0]))
             assert i.identifier_id == expected
+
+
+def test_an_owner_has_the_same_profile_id_in_spark_and_in_python(spark: SparkSession) -> None:
+    numbers = (0, 11, -1, 2**63 - 1, -(2**63))
+    rows = spark.createDataFrame([(number,) for number in numbers], "owner_id bigint")
+    found = {row.owner_id: row.id for row in rows.select("owner_id", owner_profile_id().alias("id")).collect()}
+    assert found == {number: profile_id_of_owner(number) for number in numbers}
+    assert found[11] == "owner_000000000000000b"
+    assert tuple(owner_of(found[number]) for number in numbers) == numbers
+    assert [owner_of(other) for other in ("p1", "owner_b", "owner_", "000000000000000b")] == [None] * 4
 
 
 def test_the_key_is_in_no_plan(spark: SparkSession, capsys: pytest.CaptureFixture[str]) -> None:

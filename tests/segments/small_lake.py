@@ -14,7 +14,7 @@ from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.lake.runs import Run
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project import Project, open_project
-from profile_engine.schemas.identifiers import timeline_bucket
+from profile_engine.schemas.identifiers import profile_id_of_owner, timeline_bucket
 from profile_engine.segments.bitmaps import unpacked
 from profile_engine.segments.change_log import one_by_one
 from profile_engine.segments.stage import evaluate_segments
@@ -99,6 +99,11 @@ def person(number: int, policy: str = "default", **values: Any) -> tuple[Any, ..
     return (f"p{number}", number, policy, [], [], *(values.get(name) for name in names))
 
 
+def owner(number: int, **values: Any) -> tuple[Any, ...]:
+    """The owner of an identifier, under the policy that has no identity graph."""
+    return (profile_id_of_owner(number), None, *person(0, "alone", **values)[2:])
+
+
 def order(
     number: int, owner: int, at: datetime, amount: Any = None, category: str | None = None, weight: float | None = None
 ) -> tuple[Any, ...]:
@@ -146,7 +151,7 @@ def evaluation(lake: Lake, project: Project, as_of: datetime, **written: Any) ->
     with lake.run("test", as_of) as run:
         write(run, **written)
         report = evaluate_segments(run, project)
-        run.note_figures(report.stage, report.figures)
+        run.note_figures(report.stage, {**report.figures, **report.details})
         return report
 
 

@@ -114,17 +114,24 @@ def test_each_row_of_the_table_of_states(spark: SparkSession):
         ("goes", "entered", long_ago, long_ago), ("goes", "left", now, long_ago),
         ("gone", "entered", long_ago, long_ago), ("gone", "left", lately, long_ago),
         ("forgotten", "entered", long_ago, long_ago), ("forgotten", "left", day(30), long_ago),
+        ("loser", "entered", long_ago, long_ago), ("loser", "left", lately, long_ago),  # merged since: the survivor's exit
+        ("other", "entered", long_ago, long_ago), ("other", "left", lately, long_ago),  # merged into one who is in
+        ("later", "entered", long_ago, long_ago), ("later", "left", lately, long_ago),  # merged after this evaluation
+    ]  # fmt: skip
+    merges = [
+        {"change": "merged_into", "profile_id": loser, "other_profile_id": survivor, "at": at}
+        for loser, survivor, at in [("loser", "between", day(41)), ("between", "survivor", day(42)), ("other", "stays", now), ("later", "new", day(61))]
     ]  # fmt: skip
     changes = spark.createDataFrame(
         [{"profile_id": who, "segment_no": 1, "change": change, "at": at, "entered_at": since} for who, change, at, since in log], CHANGE
     )  # fmt: skip
     changes = gathered(changes)
     # when
-    found = statuses(_memberships(spark, held), changes, now).collect()
+    found = statuses(_memberships(spark, held), changes, spark.createDataFrame(merges, IDENTITY), now).collect()
     # then
     assert {row.profile_id: (row.status, row.since.astimezone(UTC)) for row in found} == {
         "new": ("realized", now), "again": ("realized", now), "stays": ("existing", long_ago),
-        "goes": ("exited", now), "gone": ("exited", lately),
+        "goes": ("exited", now), "gone": ("exited", lately), "survivor": ("exited", lately), "later": ("exited", lately),
     }  # fmt: skip
 
 

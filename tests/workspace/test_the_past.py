@@ -55,8 +55,8 @@ def test_three_days_are_told_as_they_were(spark: SparkSession, root: Path):
         told = explain_person(was, lake, "p1", None, None, day(number) + timedelta(hours=1))
         assert told.as_of == day(number)
         assert {one.segment for one in told.segments if one.rule.verdict} == {name for who, name in held if who == "p1"}
-        assert {one.segment: one.entered_at for one in told.segments if one.status} == {name: at for (who, name), at in held.items() if who == "p1"}  # fmt: skip
-        left = {one.segment: one.left_at for one in told.segments if one.left_at}
+        assert {one.segment: one.entered_at for one in told.segments if one.entered_at} == {name: at for (who, name), at in held.items() if who == "p1"}  # fmt: skip
+        left = {one.segment: one.left_at for one in told.segments if one.status == "exited"}
         assert left == ({} if number == 1 else {"dutch": day(2)})
     changed = explain_person(project_with(root, {**RULES, "dutch": "{country: FR}"}), lake, "p1", None, None, day(1))
     assert {one.segment: one.sentence_then for one in changed.segments if one.sentence_then} == {
