@@ -82,16 +82,19 @@ def _members(arguments: argparse.Namespace, given: TextIO, out: TextIO) -> None:
     workspace = opened_workspace(arguments)
     as_of = as_of_if_given(arguments, workspace)
     told = workspace.explain_members(arguments.segment, as_of, arguments.others)
-    write_told(arguments, dataclasses.asdict(told), _member_lines(told), out)
+    write_told(arguments, dataclasses.asdict(told), member_lines(told), out)
 
 
-def _member_lines(told: MembersExplained) -> Iterator[str]:
+def member_lines(told: MembersExplained) -> Iterator[str]:
+    """Who was in a segment, as people read it."""
     yield f"{told.segment} as of {told.as_of:%Y-%m-%dT%H:%M:%SZ}"
     yield f"  {told.sentence}"
     yield f"  version {told.version}, since {told.valid_from:%Y-%m-%dT%H:%M:%SZ}"
+    if not told.in_project:
+        yield "  not in the project at that time: this is how it read last"
     yield f"members     {told.size:,}" + (f", such as {', '.join(told.some_members)}" if told.some_members else "")
     for other, shared in told.overlaps:
         yield f"today also in {other}: {shared:,}"
     yield "sizes"
     for as_of, size in told.history[-_RUNS_SHOWN:]:
-        yield f"  {as_of:%Y-%m-%dT%H:%M:%SZ}  {size:,}"
+        yield f"  {as_of:%Y-%m-%dT%H:%M:%SZ}  " + ("not in the project" if size is None else f"{size:,}")

@@ -1,4 +1,5 @@
-"""How many members segments have and share, from their bitmaps; and how many they had, from the records of runs."""
+"""How many members segments have and share, from their bitmaps and, of owners, memberships; how many they had, from the records
+of runs."""
 
 from __future__ import annotations
 
@@ -15,6 +16,8 @@ from pyspark.sql import functions as F
 from profile_engine.segments.bitmaps import unpacked
 
 STAGE_FIGURES = "segments"
+SET_ASIDE = "set_aside"
+"""In the record of a run, the segments whose rules could not be evaluated: their members stayed, and were not counted."""
 _EVALUATED = frozenset({"published", "unchanged"})
 
 
@@ -24,7 +27,7 @@ def sizes(bitmaps: DataFrame) -> DataFrame:
 
 
 def overlaps(bitmaps: Iterable[Mapping[str, Any]], chosen: Sequence[int]) -> dict[tuple[int, int], int]:
-    """How many people are in both, for each two of the chosen segments (and for each one with itself, its size).
+    """How many people with a number are in both, for each two of the chosen segments (and for each one with itself).
 
     bitmaps  rows of `segment_bitmap` of these segments
     """
@@ -44,17 +47,36 @@ def overlaps(bitmaps: Iterable[Mapping[str, Any]], chosen: Sequence[int]) -> dic
     return found
 
 
-def history_of_size(runs: Iterable[tuple[datetime, str, str | None]], ids: Iterable[str]) -> list[tuple[datetime, int]]:
-    """(as_of, members) of each evaluation, oldest first.
+def overlaps_of_owners(memberships: DataFrame, chosen: Sequence[int]) -> dict[tuple[int, int], int]:
+    """As `overlaps`, of the members that no bitmap holds: owners under merge policies without the identity graph, who have no
+    number. One job.
+
+    memberships  `membership`
+    """
+    pairs = [*((one, one) for one in chosen), *combinations(chosen, 2)]
+    in_both = [F.array_contains("segments", one) & F.array_contains("segments", other) for one, other in pairs]
+    owners = memberships.where(F.col("profile_no").isNull())
+    counts = owners.agg(*(F.count_if(both).alias(f"pair{place}") for place, both in enumerate(in_both))).collect()[0]
+    return dict(zip(pairs, counts, strict=True))
+
+
+def history_of_size(
+    runs: Iterable[tuple[datetime, str, str | None]], ids: Iterable[str]
+) -> list[tuple[datetime, int | None]]:
+    """(as_of, members) of each evaluation since the segment's first, oldest first; None where the project had it no more. One
+    that set it aside is left out.
 
     runs  (as_of, status, figures as JSON), in the order in which they ended; a later run of the same as_of replaces one
           before, and one that failed or was refused counts for nothing
     ids   what the segment was and is called
     """
-    found: dict[datetime, int] = {}
+    names = set(ids)
+    found: dict[datetime, int | None] = {}
     for as_of, status, figures in runs:
         of_stage = json.loads(figures or "{}").get(STAGE_FIGURES, {}) if status in _EVALUATED else {}
-        for id in ids:
-            if f"members {id}" in of_stage:
-                found[as_of] = int(of_stage[f"members {id}"])
+        told = [int(of_stage[f"members {id}"]) for id in sorted(names) if f"members {id}" in of_stage]
+        if told:
+            found[as_of] = told[-1]
+        elif found and not names & set(of_stage.get(SET_ASIDE, names)):
+            found[as_of] = None
     return sorted(found.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,11 @@ from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError, LakeError
 from profile_engine.lake.lake import Lake
+from profile_engine.project.project import Project
+from profile_engine.project.references.profiles import graphless_policies
 from profile_engine.segments.history_writing import history_begins
 from profile_engine.segments.past_members import held_at
-from profile_engine.segments.sizes import history_of_size, overlaps
+from profile_engine.segments.sizes import history_of_size, overlaps, overlaps_of_owners
 from profile_engine.workspace.found_identifier import rows_of
 
 SHOWN = 5
@@ -32,20 +34,23 @@ class MembersExplained:
     """The canonical condition, as JSON."""
     size: int
     some_members: tuple[str, ...]
-    history: tuple[tuple[datetime, int], ...]
-    """(as_of, members) of every evaluation since the log begins."""
+    in_project: bool
+    """Whether the project had the segment at the evaluation before `as_of`; if not, the version is the last that it had."""
+    history: tuple[tuple[datetime, int | None], ...]
+    """(as_of, members) of every evaluation; None where the project had the segment no more."""
     overlaps: tuple[tuple[str, int], ...]
     """How many of today's members are in each of the others asked for, today."""
 
 
 def explain_members(
-    lake: Lake, segment: str, as_of: datetime | None = None, others: Sequence[str] = ()
+    project: Project, lake: Lake, segment: str, as_of: datetime | None = None, others: Sequence[str] = ()
 ) -> MembersExplained:
     """Read from the logs, so any time since the log begins can be asked about, also when its release is gone.
 
     as_of   aware; the last evaluation's where it is left out
     others  segments to compare today's members with
-    Raises ConfigurationError for an unknown segment, and for a time before the log, with the earliest that it knows.
+    Raises ConfigurationError for an unknown segment, for a time before the log, with the earliest that it knows, and for
+    others that see other people than the segment does (`refuse_other_people`).
     """
     release = lake.current_release()
     begins = history_begins(lake)
@@ -56,6 +61,8 @@ def explain_members(
     for name in (segment, *others):
         if name not in numbers:
             raise ConfigurationError(f"there is no segment {name} in the lake; known: {', '.join(sorted(numbers))}")
+    policies = {row["segment"]: row["merge_policy"] for row in sorted(versions, key=lambda row: row["version"])}
+    refuse_other_people(segment, others, policies, graphless_policies(project.merge_policies))
     of_segment = [row for row in versions if row["segment_no"] == numbers[segment]]
     moment = (as_of or release.stage_times.get("segments", release.as_of)).astimezone(UTC)
     then = _in_force(segment, of_segment, moment, begins)
@@ -66,10 +73,11 @@ def explain_members(
         some = tuple(row["profile_id"] for row in ids.orderBy("profile_id").limit(SHOWN).collect())
     finally:
         ids.unpersist()
-    names = {row["segment"] for row in of_segment}
+    history = tuple(history_of_size(_runs(lake), {row["segment"] for row in of_segment}))
+    told_before = [members for at, members in history if at <= moment]
     return MembersExplained(
         segment, moment, then["version"], then["sentence"], then["valid_from"], then["definition"], size, some,
-        tuple(history_of_size(_runs(lake), names)), _overlaps(lake, numbers, segment, others),
+        told_before[-1:] != [None], history, _overlaps(lake, numbers, segment, others),
     )  # fmt: skip
 
 
@@ -95,5 +103,22 @@ def _overlaps(lake: Lake, numbers: dict[str, int], segment: str, others: Sequenc
         return ()
     chosen = list(dict.fromkeys(numbers[name] for name in (segment, *others)))
     bitmaps = rows_of(lake.read("segment_bitmap").where(F.col("segment_no").isin(chosen)))
-    found = overlaps(bitmaps, chosen)
-    return tuple((name, found[numbers[segment], numbers[name]]) for name in others)
+    people, owners = overlaps(bitmaps, chosen), overlaps_of_owners(lake.read("membership"), chosen)
+    pairs = [(name, (numbers[segment], numbers[name])) for name in others]
+    return tuple((name, people[pair] + owners[pair]) for name, pair in pairs)
+
+
+def refuse_other_people(
+    segment: str, others: Sequence[str], policies: Mapping[str, str], graphless: frozenset[str]
+) -> None:
+    """Raises ConfigurationError where some of the segments see people of the identity graph and some owners of single
+    identifiers: nobody is ever in both, and an overlap of nothing would look like an answer.
+
+    policies  the merge policy of each segment, as it was evaluated last
+    """
+    for other in others:
+        if (policies[segment] in graphless) != (policies[other] in graphless):
+            raise ConfigurationError(
+                f"{segment} (merge policy {policies[segment]}) and {other} ({policies[other]}) can't be compared: one sees people "
+                "of the identity graph, the other owners of single identifiers; compare segments whose policies agree in that"
+            )

@@ -97,7 +97,7 @@ class Workspace:
         """Who was in a segment at a time, under which definition, its sizes, and what it shares with others today."""
         from profile_engine.workspace.explain_members import explain_members
 
-        return explain_members(self.lake, segment, as_of, others)
+        return explain_members(self.project, self.lake, segment, as_of, others)
 
     def explain_link(self, first: tuple[str, str], second: tuple[str, str]) -> tuple[LinkExplained, Cluster]:
         """Why two identifiers, each (namespace, value), are one person or two, and the cluster around them."""

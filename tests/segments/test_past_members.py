@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -58,6 +59,21 @@ def test_sizes_over_time_come_from_the_records_of_runs():
         (day(2), "published", '{"datasets": {}}'), (day(3), "unchanged", None),
     ]  # fmt: skip
     assert history_of_size(runs, {"a", "old"}) == [(day(0), 3), (day(1), 5)]
+
+
+def test_a_day_without_the_segment_is_told_and_one_that_set_it_aside_is_left_out():
+    runs = [
+        (day(number), "published", json.dumps({"segments": told}))
+        for number, told in enumerate([
+            {"members b": 1, "set_aside": []}, {"set_aside": ["a"]}, {"members a": 3, "set_aside": []},
+            {"members b": 1, "set_aside": ["a"]}, {"members b": 1, "set_aside": []}, {"set_aside": ["b"]}, {"members b": 1},
+            {"members a": 2, "set_aside": []},
+        ])
+    ]  # fmt: skip
+    # day 0 and 1: not there yet, set aside; day 3: set aside; day 6: of an engine that did not say
+    assert history_of_size(runs, {"a"}) == [(day(2), 3), (day(4), None), (day(5), None), (day(7), 2)]
+    again = (day(4), "published", '{"segments": {"members a": 4, "set_aside": []}}')
+    assert history_of_size([*runs, again], {"a"})[1] == (day(4), 4)
 
 
 @pytest.mark.spark

@@ -69,29 +69,29 @@ def test_three_days_are_told_as_they_were(spark: SparkSession, root: Path):
 
     # and members from the logs, with the definition in force
     for number, held in ((1, then[0]), (3, then[2])):
-        told_members = explain_members(lake, "dutch", day(number) + timedelta(minutes=1))
+        told_members = explain_members(project, lake, "dutch", day(number) + timedelta(minutes=1))
         assert set(told_members.some_members) == {who for who, name in held if name == "dutch"}
         assert told_members.sentence == (
             "People whose country is NL." if number < 3 else "People whose country is NL or BE."
         )
         assert told_members.version == (1 if number < 3 else 2)
-    now = explain_members(lake, "dutch", others=["spenders", "never", "dutch"])
+    now = explain_members(project, lake, "dutch", others=["spenders", "never", "dutch"])
     assert (now.size, now.history) == (1, ((day(1), 1), (day(2), 1), (day(3), 1)))
     assert now.overlaps == (("spenders", 1), ("never", 0), ("dutch", 1))
     with pytest.raises(
         ConfigurationError, match=r"nothing is known of segment dutch .* told is 2026-05-01T12:00:00\+00:00"
     ):
-        explain_members(lake, "dutch", day(0))
+        explain_members(project, lake, "dutch", day(0))
     with pytest.raises(ConfigurationError, match="there is no segment duch in the lake; known: dutch, never"):
-        explain_members(lake, "duch")
+        explain_members(project, lake, "duch")
 
     # when exits are forgotten a day after they happened, p1's stay of day 1 is gone, and day 2 is the earliest
     with lake.run("maintain_lake", day(3)) as run:
         assert forget_exits(run, timedelta(days=1)) == 4
     left_rows = lake.read("membership_change").where("size(left) > 0").collect()
     assert {row.at.astimezone(UTC) for row in left_rows} == {day(3)}
-    assert explain_members(lake, "dutch", day(2)).some_members == ("p2",)
+    assert explain_members(project, lake, "dutch", day(2)).some_members == ("p2",)
     with pytest.raises(ConfigurationError, match=r"told is 2026-05-02T12:00:00"):
-        explain_members(lake, "dutch", day(1))
+        explain_members(project, lake, "dutch", day(1))
     with lake.run("maintain_lake", day(3)) as run:
         assert forget_exits(run, timedelta(days=1)) == 0
