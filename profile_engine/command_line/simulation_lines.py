@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from profile_engine.command_line.identity_lines import REASONS
 from profile_engine.identity.simulation.set_up_errors import highest_unique
+from profile_engine.lake.identity_changes import MERGED_INTO, MOVED, SPLIT_FROM
 
 if TYPE_CHECKING:
     from profile_engine.identity.effect import Regrouping
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from profile_engine.workspace.simulate_identity import IdentitySimulated
 
 _WORDS = {
-    "merged_into": "takes in {others}",
-    "split_from": "gives identifiers up to the new {others}",
-    "moved": "gains {identifiers} from {others}",
+    MERGED_INTO: "takes in {others}",
+    SPLIT_FROM: "gives identifiers up to the new {others}",
+    MOVED: "gains {identifiers} from {others}",
 }
 
 

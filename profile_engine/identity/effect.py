@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from profile_engine.identity.graph_figures import SIZE_BOUNDS, size_words
 from profile_engine.identity.links import DROPPED, LIVE
-from profile_engine.identity.profile_ids import MERGED_INTO, MOVED, SPLIT_FROM
+from profile_engine.lake.identity_changes import MERGED_INTO, MOVED, SPLIT_FROM
 
 KINDS = (MERGED_INTO, SPLIT_FROM, MOVED)
 

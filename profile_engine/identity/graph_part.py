@@ -20,6 +20,7 @@ from profile_engine.identity.links import DROPPED
 from profile_engine.identity.settled import settled
 from profile_engine.identity.sighting_writing import TakenIn
 from profile_engine.identity.touched import identifiers_of, pairs_of, touched_identifiers
+from profile_engine.lake.identity_changes import MINTED
 from profile_engine.lake.runs import Run
 from profile_engine.lake.versions import VersionGone
 
@@ -184,6 +185,6 @@ def _before(run: Run, renames: Mapping[int, int]) -> DataFrame:
 
 def _minted_before(run: Run, renames: Mapping[int, int]) -> DataFrame:
     """All profiles ever minted, their anchors under the ids that identifiers have now."""
-    minted = run.read("identity_change").filter(F.col("change") == profile_ids.MINTED)
+    minted = run.read("identity_change").filter(F.col("change") == MINTED)
     anchor = f"{renamed('anchor_id', renames)} as anchor_id"
     return minted.selectExpr("profile_id", "profile_no", anchor, "anchor_priority", "minted_at")

@@ -7,7 +7,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-MINTED, MERGED_INTO, SPLIT_FROM, MOVED = "minted", "merged_into", "split_from", "moved"
+from profile_engine.lake.identity_changes import MERGED_INTO, MINTED, MOVED, SPLIT_FROM
+
 CHANGE_COLUMNS = (
     "change string, profile_id string, profile_no bigint, other_profile_id string, identifier_id bigint, "
     "anchor_id bigint, anchor_priority int, minted_at timestamp"

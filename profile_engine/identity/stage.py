@@ -28,6 +28,7 @@ from profile_engine.identity.settled import settled
 from profile_engine.identity.sighting_writing import TakenIn, take_in
 from profile_engine.identity.sightings import combinations_of, members_of
 from profile_engine.identity.table_writing import written
+from profile_engine.lake.identity_changes import MERGED_INTO, MINTED, MOVED, SPLIT_FROM
 from profile_engine.lake.runs import Run
 from profile_engine.lake.tables import RAW_PREFIX
 from profile_engine.observability.stage_report import StageReport
@@ -138,7 +139,7 @@ def _write_profiles(
 ) -> dict[str, int | float | str]:
     """Write identity_map and identity_change; returns how often each kind of change happened."""
     if at_home is None:
-        changes, counted = profile_ids.mint_rows(assigned), {profile_ids.MINTED: figures.profiles}
+        changes, counted = profile_ids.mint_rows(assigned), {MINTED: figures.profiles}
     else:
         changes = settled(profile_ids.profile_changes(assigned, at_home))
         counted = {row["change"]: row["count"] for row in changes.groupBy("change").count().collect()}
@@ -150,10 +151,10 @@ def _write_profiles(
             changes.withColumns({"at": F.lit(run.as_of).cast("timestamp"), "run_id": F.lit(run.run_id)}),
         )
     return {
-        "minted": counted.get(profile_ids.MINTED, 0),
-        "merged": counted.get(profile_ids.MERGED_INTO, 0),
-        "split": counted.get(profile_ids.SPLIT_FROM, 0),
-        "moved": counted.get(profile_ids.MOVED, 0),
+        "minted": counted.get(MINTED, 0),
+        "merged": counted.get(MERGED_INTO, 0),
+        "split": counted.get(SPLIT_FROM, 0),
+        "moved": counted.get(MOVED, 0),
     }
 
 

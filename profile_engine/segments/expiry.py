@@ -12,8 +12,8 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.identity_changes import MERGED_INTO
 from profile_engine.segments.change_log import LEFT, gathered, one_by_one
-from profile_engine.segments.past_members import MERGED
 
 
 def kept_changes(changes: DataFrame, identity_changes: DataFrame, exits_before: datetime) -> DataFrame:
@@ -21,7 +21,7 @@ def kept_changes(changes: DataFrame, identity_changes: DataFrame, exits_before: 
     log, changes = changes, one_by_one(changes)
     ended = (F.col("change") == LEFT) & (F.col("at") <= F.lit(exits_before))
     last_exit = changes.where(ended).groupBy("profile_id", "segment_no").agg(F.max("at").alias("out_since"))
-    merges = identity_changes.where(F.col("change") == MERGED)
+    merges = identity_changes.where(F.col("change") == MERGED_INTO)
     merged = merges.select("profile_id").union(merges.select(F.col("other_profile_id").alias("profile_id"))).distinct()
     forgotten = last_exit.join(merged, "profile_id", how="left_anti")
     kept = changes.join(forgotten, ["profile_id", "segment_no"], how="left")

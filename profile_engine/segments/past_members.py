@@ -16,7 +16,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from profile_engine.segments.change_log import one_by_one
+from profile_engine.lake.identity_changes import MERGED_INTO
+from profile_engine.segments.change_log import ENTERED, one_by_one
 from profile_engine.segments.redirects import end_of_chain
 
 HELD_THEN = "profile_id string, segment_no int, entered_at timestamp"
@@ -24,7 +25,6 @@ _CLUSTER = "profile_id string, cluster string"
 _REPLAYED = (
     "cluster string, profile_id string, into string, segment_no int, change string, at timestamp, entered_at timestamp"
 )
-MERGED = "merged_into"
 
 
 def held_at(changes: DataFrame, identity_changes: DataFrame, as_of: datetime) -> DataFrame:
@@ -35,19 +35,20 @@ def held_at(changes: DataFrame, identity_changes: DataFrame, as_of: datetime) ->
     """
     until = F.col("at") <= F.lit(as_of)
     known = one_by_one(changes.where(until)).select("profile_id", "segment_no", "change", "at", "entered_at")
-    merges = identity_changes.where(until & (F.col("change") == MERGED)).select(
+    merges = identity_changes.where(until & (F.col("change") == MERGED_INTO)).select(
         "profile_id", F.col("other_profile_id").alias("into"), "at"
     )
     clusters = clusters_of(merges)
     of_merged = known.join(clusters, "profile_id", how="inner").withColumn("into", F.lit(None).cast("string"))
     of_merged = of_merged.unionByName(
-        merges.join(clusters, "profile_id", how="inner").withColumn("change", F.lit(MERGED)), allowMissingColumns=True
+        merges.join(clusters, "profile_id", how="inner").withColumn("change", F.lit(MERGED_INTO)),
+        allowMissingColumns=True,
     )
     names = [column.split(" ")[0] for column in _REPLAYED.split(", ")]
     replayed_rows = of_merged.select(*names).groupBy("cluster").applyInArrow(_replayed_table, HELD_THEN)
     alone = known.join(clusters, "profile_id", how="left_anti").groupBy("profile_id", "segment_no")
     last = alone.agg(F.max_by(F.struct("change", "entered_at"), "at").alias("last"))
-    still_in = last.where(F.col("last.change") == "entered").select("profile_id", "segment_no", "last.entered_at")
+    still_in = last.where(F.col("last.change") == ENTERED).select("profile_id", "segment_no", "last.entered_at")
     return still_in.unionByName(replayed_rows)
 
 
@@ -97,15 +98,15 @@ def replayed(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[str, int, datetim
     held: dict[str, dict[int, datetime]] = {}
     for _, at_once in groupby(sorted(rows, key=lambda row: row["at"]), key=lambda row: row["at"]):
         of_one_time = list(at_once)
-        into = {row["profile_id"]: row["into"] for row in of_one_time if row["change"] == MERGED}
+        into = {row["profile_id"]: row["into"] for row in of_one_time if row["change"] == MERGED_INTO}
         for loser in into:
             theirs = held.setdefault(end_of_chain(loser, into), {})
             for segment, entered_at in held.pop(loser, {}).items():
                 theirs[segment] = min(theirs.get(segment, entered_at), entered_at)
         for row in of_one_time:
-            if row["change"] == "entered":
+            if row["change"] == ENTERED:
                 held.setdefault(row["profile_id"], {})[row["segment_no"]] = row["entered_at"]
-            elif row["change"] != MERGED:
+            elif row["change"] != MERGED_INTO:
                 held.setdefault(row["profile_id"], {}).pop(row["segment_no"], None)
     for profile_id in sorted(held):
         for segment, entered_at in sorted(held[profile_id].items()):

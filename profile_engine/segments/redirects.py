@@ -8,6 +8,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.identity_changes import MERGED_INTO, SPLIT_FROM
+
 _REDIRECTS = "profile_id string, survivor string"
 
 
@@ -17,7 +19,7 @@ def redirects(identity_changes: DataFrame) -> DataFrame:
     Merges are followed in the order of time, to the end of each chain; an id that came back through a split after it was
     merged is itself again.
     """
-    chosen = identity_changes.where(F.col("change").isin("merged_into", "split_from")).select(
+    chosen = identity_changes.where(F.col("change").isin(MERGED_INTO, SPLIT_FROM)).select(
         "change", "profile_id", "other_profile_id", "at"
     )
     return chosen.withColumn("whole", F.lit(True)).groupBy("whole").applyInArrow(_followed, _REDIRECTS)
@@ -35,7 +37,7 @@ def followed(changes: Iterable[dict[str, str]]) -> dict[str, str]:
     """What each merged id has become; `changes` are in the order of time."""
     into: dict[str, str] = {}
     for change in changes:
-        if change["change"] == "merged_into":
+        if change["change"] == MERGED_INTO:
             into[change["profile_id"]] = change["other_profile_id"]
         else:
             into.pop(change["profile_id"], None)

@@ -20,6 +20,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError, DataError, LakeError
+from profile_engine.lake.identity_changes import MERGED_INTO, MINTED, SPLIT_FROM
 from profile_engine.lake.lake import Lake
 from profile_engine.lake.runs import Run
 from profile_engine.schemas.identifiers import with_identifier_ids
@@ -56,13 +57,15 @@ def export_ids(lake: Lake, folder: str, format: Format) -> IdsMoved:
     known = lake.read("identifier").select("identifier_id", "namespace", "value", "first_seen_at")
     mapped = known.join(lake.read("identity_map"), "identifier_id", how="left")
     ledger = lake.read("identity_change")
-    told = ledger.where("change in ('merged_into', 'split_from')").groupBy("profile_id")  # one that came back is split
+    told = ledger.where(F.col("change").isin(MERGED_INTO, SPLIT_FROM)).groupBy(
+        "profile_id"
+    )  # one that came back is split
     last = told.agg(F.max(F.struct("at", "change", "other_profile_id")).alias("last")).where(
         "last.change = 'merged_into'"
     )
     merges = last.selectExpr("profile_id", "last.other_profile_id as merged_into", "last.at as merged_at")
     anchors = known.selectExpr("identifier_id as anchor_id", "namespace as anchor_namespace", "value as anchor_value")
-    minted = ledger.where("change = 'minted'").select(
+    minted = ledger.where(F.col("change") == MINTED).select(
         "profile_id", "profile_no", "anchor_id", "anchor_priority", "minted_at"
     )
     profiles = minted.join(anchors, "anchor_id", how="inner").join(merges, "profile_id", how="left")
@@ -126,11 +129,11 @@ def _said_where(folder: str, format: Format) -> Iterator[None]:
 def _ledger(profiles: DataFrame) -> DataFrame:
     nobody, nothing = F.lit(None).cast("string"), F.lit(None).cast("bigint")
     minted = profiles.select(
-        F.lit("minted").alias("change"), "profile_id", "profile_no", nobody.alias("other_profile_id"),
+        F.lit(MINTED).alias("change"), "profile_id", "profile_no", nobody.alias("other_profile_id"),
         nothing.alias("identifier_id"), "anchor_id", "anchor_priority", "minted_at", F.col("minted_at").alias("at"),
     )  # fmt: skip
     merged = profiles.where("merged_into is not null").select(
-        F.lit("merged_into").alias("change"), "profile_id", F.col("merged_into").alias("other_profile_id"),
+        F.lit(MERGED_INTO).alias("change"), "profile_id", F.col("merged_into").alias("other_profile_id"),
         F.col("merged_at").alias("at"),
     )  # fmt: skip
     return minted.unionByName(merged, allowMissingColumns=True)

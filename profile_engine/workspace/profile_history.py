@@ -7,17 +7,18 @@ from datetime import datetime
 
 from pyspark.sql import functions as F
 
+from profile_engine.lake.identity_changes import MERGED_INTO, MINTED, MOVED, SPLIT_FROM
 from profile_engine.lake.lake import Lake
 from profile_engine.workspace.found_identifier import rows_of
 
 _WORDS = {
-    ("minted", True): "minted",
-    ("merged_into", True): "merged into",
-    ("merged_into", False): "took in",
-    ("split_from", True): "split from",
-    ("split_from", False): "lost a part to",
-    ("moved", True): "identifiers came from",
-    ("moved", False): "identifiers went to",
+    (MINTED, True): "minted",
+    (MERGED_INTO, True): "merged into",
+    (MERGED_INTO, False): "took in",
+    (SPLIT_FROM, True): "split from",
+    (SPLIT_FROM, False): "lost a part to",
+    (MOVED, True): "identifiers came from",
+    (MOVED, False): "identifiers went to",
 }
 
 
@@ -45,4 +46,8 @@ def profile_history(lake: Lake, profile_id: str) -> tuple[HistoryEntry, ...]:
         is_subject = row["profile_id"] == profile_id
         other = row["other_profile_id"] if is_subject else row["profile_id"]
         entries.append(HistoryEntry(row["at"], _WORDS[row["change"], is_subject], other, row["identifiers"]))
-    return tuple(sorted(entries, key=lambda one: (one.at, one.what != "minted", one.what, one.other_profile_id or "")))
+    return tuple(
+        sorted(
+            entries, key=lambda one: (one.at, one.what != _WORDS[MINTED, True], one.what, one.other_profile_id or "")
+        )
+    )

@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError
+from profile_engine.lake.identity_changes import MINTED
 from profile_engine.lake.lake import Lake
 from profile_engine.segments.redirects import redirects
 
@@ -23,7 +24,7 @@ def todays_ids(lake: Lake, asked: DataFrame) -> DataFrame:
     A split needs no translation: the id stayed with its anchor, the part that left has an id of its own.
     """
     ledger = lake.read("identity_change")
-    given = ledger.where("change = 'minted'").select("profile_id").distinct().withColumn("given", F.lit(True))
+    given = ledger.where(F.col("change") == MINTED).select("profile_id").distinct().withColumn("given", F.lit(True))
     has_people = lake.read("identity_map").select(F.col("profile_id").alias("last_id")).distinct()
     followed = asked.select("profile_id").distinct().join(redirects(ledger), "profile_id", how="left")
     known = followed.join(given, "profile_id", how="left").withColumn("last_id", F.coalesce("survivor", "profile_id"))
