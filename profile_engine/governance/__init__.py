@@ -1,0 +1,1 @@
+"""Governance: consent, purposes and labels, and what they keep from leaving."""

@@ -1,0 +1,1 @@
+"""Schemas: the shape of records and events, and the namespaces and values of identifiers."""

@@ -50,12 +50,8 @@ def test_readme_fits_150_lines():
 
 
 def test_every_module_says_what_it_is_in_its_first_sentence():
-    silent = [
-        shown(path)
-        for path in SOURCES
-        if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text()))
-    ]
-    assert silent == []
+    told = [path for path in SOURCES if path.name != "__init__.py" or PACKAGE in path.parents]
+    assert [shown(path) for path in told if not ast.get_docstring(ast.parse(path.read_text()))] == []
 
 
 def test_only_two_files_touch_the_spark_context():

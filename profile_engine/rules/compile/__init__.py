@@ -1,0 +1,1 @@
+"""The rules' second back end: conditions as Spark Columns."""
