@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from profile_engine.identity.graph_figures import SIZE_BOUNDS, SIZE_CLASSES, GraphFigures
 from profile_engine.identity.hubs import hub_counts
+from profile_engine.identity.links import LIVE
 from profile_engine.schemas.namespace_rules import Namespaces
 from profile_engine.schemas.namespaces import PERSON_KINDS
 
@@ -54,7 +55,7 @@ def graph_figures(
         profiles = profiles.join(_past(assigned, before, people), F.col("was") == F.col("profile_id"), how="full")
         wanted += _comparisons(people)
     ends = _with_profiles(links, assigned)
-    is_live = F.col("state") == "live"
+    is_live = F.col("state") == LIVE
     whole = F.coalesce(F.col("left_profile") == F.col("right_profile"), F.lit(False))
     joined = ends.agg(
         F.count_if(is_live).alias("links"),

@@ -22,6 +22,7 @@ from profile_engine.governance.config import PurposeConfig
 from profile_engine.lake.lake import Lake, open_lake
 from profile_engine.lake.runs import Run
 from profile_engine.observability.stage_report import StageReport
+from profile_engine.segments.set_aside import SetAside
 
 PROFILE = (
     "profile_id string, profile_no bigint, merge_policy string, first_name string, "
@@ -82,6 +83,8 @@ class ShopProject:
     destinations: dict[str, DestinationConfig]
     purposes: dict[str, PurposeConfig] = field(default_factory=lambda: {"advertising": ADVERTISING})
     engine: EngineConfig = field(default_factory=lambda: EngineConfig(lake=LakeConfig(path="lake")))
+
+    set_aside: dict[str, SetAside] = field(default_factory=dict)
 
     def configuration_hash(self, stage: str) -> str:
         return sha(repr(self.destinations))
