@@ -61,22 +61,23 @@ def overlaps_of_owners(memberships: DataFrame, chosen: Sequence[int]) -> dict[tu
 
 
 def history_of_size(
-    runs: Iterable[tuple[datetime, str, str | None]], ids: Iterable[str]
+    runs: Iterable[tuple[datetime, str, str | None]], names: Iterable[tuple[datetime, str]]
 ) -> list[tuple[datetime, int | None]]:
     """(as_of, members) of each evaluation since the segment's first, oldest first; None where the project had it no more. One
     that set it aside is left out.
 
-    runs  (as_of, status, figures as JSON), in the order in which they ended; a later run of the same as_of replaces one
-          before, and one that failed or was refused counts for nothing
-    ids   what the segment was and is called
+    runs   (as_of, status, figures as JSON), in the order in which they ended; a later run of the same as_of replaces one
+           before, and one that failed or was refused counts for nothing
+    names  (since when, what the segment was called then); another segment may have the name before and after
     """
-    names = set(ids)
+    named = sorted(names)
     found: dict[datetime, int | None] = {}
     for as_of, status, figures in runs:
         of_stage = json.loads(figures or "{}").get(STAGE_FIGURES, {}) if status in _EVALUATED else {}
-        told = [int(of_stage[f"members {id}"]) for id in sorted(names) if f"members {id}" in of_stage]
+        called = [name for since, name in named if since <= as_of][-1:]
+        told = [int(of_stage[f"members {name}"]) for name in called if f"members {name}" in of_stage]
         if told:
             found[as_of] = told[-1]
-        elif found and not names & set(of_stage.get(SET_ASIDE, names)):
+        elif found and not set(called) & set(of_stage.get(SET_ASIDE, called)):
             found[as_of] = None
     return sorted(found.items())

@@ -73,7 +73,7 @@ def explain_members(
         some = tuple(row["profile_id"] for row in ids.orderBy("profile_id").limit(SHOWN).collect())
     finally:
         ids.unpersist()
-    history = tuple(history_of_size(_runs(lake), {row["segment"] for row in of_segment}))
+    history = tuple(history_of_size(_runs(lake), [(row["valid_from"], row["segment"]) for row in of_segment]))
     told_before = [members for at, members in history if at <= moment]
     return MembersExplained(
         segment, moment, then["version"], then["sentence"], then["valid_from"], then["definition"], size, some,

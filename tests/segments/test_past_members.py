@@ -58,7 +58,7 @@ def test_sizes_over_time_come_from_the_records_of_runs():
         (day(1), "published", '{"segments": {"members a": 4}}'), (day(1), "published", '{"segments": {"members a": 5}}'),
         (day(2), "published", '{"datasets": {}}'), (day(3), "unchanged", None),
     ]  # fmt: skip
-    assert history_of_size(runs, {"a", "old"}) == [(day(0), 3), (day(1), 5)]
+    assert history_of_size(runs, [(day(1), "a"), (day(0), "old")]) == [(day(0), 3), (day(1), 5)]
 
 
 def test_a_day_without_the_segment_is_told_and_one_that_set_it_aside_is_left_out():
@@ -71,9 +71,27 @@ def test_a_day_without_the_segment_is_told_and_one_that_set_it_aside_is_left_out
         ])
     ]  # fmt: skip
     # day 0 and 1: not there yet, set aside; day 3: set aside; day 6: of an engine that did not say
-    assert history_of_size(runs, {"a"}) == [(day(2), 3), (day(4), None), (day(5), None), (day(7), 2)]
+    assert history_of_size(runs, [(day(0), "a")]) == [(day(2), 3), (day(4), None), (day(5), None), (day(7), 2)]
     again = (day(4), "published", '{"segments": {"members a": 4, "set_aside": []}}')
-    assert history_of_size([*runs, again], {"a"})[1] == (day(4), 4)
+    assert history_of_size([*runs, again], [(day(0), "a")])[1] == (day(4), 4)
+
+
+def test_an_old_name_that_another_segment_took_tells_nothing_of_this_one():
+    # given a segment called old on day 0, and new since day 1, while another has been old since day 2
+    told = [
+        {"members old": 3},
+        {"members new": 4},
+        {"members new": 5, "members old": 70},
+        {"members old": 80, "set_aside": []},
+    ]
+    runs = [(day(number), "published", json.dumps({"segments": one})) for number, one in enumerate(told)]
+    # when its sizes are told, then they are its own, and on day 3 it was gone
+    assert history_of_size(runs, [(day(0), "old"), (day(1), "new")]) == [
+        (day(0), 3),
+        (day(1), 4),
+        (day(2), 5),
+        (day(3), None),
+    ]
 
 
 @pytest.mark.spark
