@@ -10,8 +10,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.identity.joined_sets import JoinedSets
 from profile_engine.identity.linking_rules.live_links import Link
-from profile_engine.identity.simulation.joined_sets import JoinedSets
 
 Member = TypeVar("Member")
 _PARTS = "identifier_ids array<bigint>, identifier_id bigint, part int"

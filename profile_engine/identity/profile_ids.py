@@ -71,16 +71,24 @@ def homes(placed: DataFrame, minted_before: DataFrame) -> DataFrame:
     return at_home.select(F.col("before").alias("profile_id"), "component", survivor.alias("survivor"))
 
 
-def with_fate(minted: DataFrame, identity_changes: DataFrame) -> DataFrame:
-    """Minted profiles (profile_id string, ..) with `merged_away boolean`: whether the last that is told of the id is that
-    another one took it in.
+def merges_in_force(identity_changes: DataFrame) -> DataFrame:
+    """The profiles of which the last that the ledger tells is that another one took them in; one that came back is split.
 
-    identity_changes  (change string, profile_id string, at timestamp, ..), the ledger
+    identity_changes  (change string, profile_id string, other_profile_id string, at timestamp, ..)
+    returns           (profile_id string, merged_into string, merged_at timestamp)
     """
     told = identity_changes.filter(F.col("change").isin(MERGED_INTO, SPLIT_FROM)).groupBy("profile_id")
-    last = told.agg(F.max(F.struct("at", "change"))["change"].alias("last"))
-    merged_away = F.coalesce(F.col("last") == MERGED_INTO, F.lit(False))
-    return minted.join(last, "profile_id", how="left").select(*minted.columns, merged_away.alias("merged_away"))
+    last = told.agg(F.max(F.struct("at", "change", "other_profile_id")).alias("last"))
+    return last.filter(F.col("last.change") == MERGED_INTO).select(
+        "profile_id", F.col("last.other_profile_id").alias("merged_into"), F.col("last.at").alias("merged_at")
+    )
+
+
+def with_fate(minted: DataFrame, identity_changes: DataFrame) -> DataFrame:
+    """Minted profiles (profile_id string, ..) with `merged_away boolean`, by `merges_in_force` of the ledger."""
+    away = merges_in_force(identity_changes).select("profile_id", F.lit(True).alias("is_away"))
+    marked = minted.join(away, "profile_id", how="left")
+    return marked.select(*minted.columns, F.coalesce("is_away", F.lit(False)).alias("merged_away"))
 
 
 def returned_profiles(homeless: DataFrame, minted_before: DataFrame) -> DataFrame:

@@ -45,8 +45,8 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
     """Bring the identity tables up to the raw tables of the datasets that are enabled for the profile.
 
     Figures: identifiers, links, links_dropped, profiles, minted, merged, split, moved, components_replayed (where linking
-    rules are set), rulings_without_effect (where there are rulings), solver. Raises LakeError for a graph that is not sound, PlatformError where GraphFrames is needed and
-    missing. Gates are added to the run.
+    rules are set), rulings_without_effect (where there are rulings), those of `health`, solver. Raises LakeError for a graph
+    that is not sound, PlatformError where GraphFrames is needed and missing. Gates are added to the run.
     """
     tables = identity_inputs(project)
     configuration = project.configuration_hash(STAGE)

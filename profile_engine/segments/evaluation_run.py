@@ -25,6 +25,7 @@ from profile_engine.segments.membership import (
 )
 from profile_engine.segments.redirects import redirects
 from profile_engine.segments.set_aside import told_set_aside
+from profile_engine.segments.sizes import SET_ASIDE
 from profile_engine.segments.state_writing import (
     Among,
     program_hash,
@@ -266,8 +267,10 @@ class EvaluationRun:
         if due.why is not None and self.last not in (None, self.run.as_of):
             figures["everybody, because"] = due.why
         figures |= {f"members {id}": sizes.get(number, 0) for id, number in self.numbers.items() if id not in reasons}
+        # else the record of the run would not tell a segment that was set aside from one that the project had no more
+        details = {**cost_details(cost), SET_ASIDE: [id for id in self.numbers if id in reasons]}
         return StageReport(
-            self.stage, figures, refused=told_set_aside(reasons), dearest=cost.dearest(), details=cost_details(cost)
+            self.stage, figures, refused=told_set_aside(reasons), dearest=cost.dearest(), details=details
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields, replace
+from dataclasses import astuple, fields
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from profile_engine.lake.tables import table_entry
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.segments.evaluation_run import EvaluationRun
 from profile_engine.segments.set_aside import told_set_aside
-from profile_engine.segments.sizes import SET_ASIDE
 from profile_engine.segments.versions import SegmentVersion, current_versions, numbers_set_aside
 
 if TYPE_CHECKING:
@@ -47,9 +46,7 @@ def evaluate_segments(run: Run, project: Project) -> StageReport:
     numbers = _write_versions(run, project)
     report = EvaluationRun(run, project, numbers, last, STAGE).evaluate()
     run.stage_done(STAGE, INPUTS, configuration)
-    # without it the record of a run would not tell a segment that was set aside from one that the project had no more
-    set_aside = [id for id in numbers if f"members {id}" not in report.figures]
-    return replace(report, details={**report.details, SET_ASIDE: set_aside})
+    return report
 
 
 def _write_versions(run: Run, project: Project) -> dict[str, int]:

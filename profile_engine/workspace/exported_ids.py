@@ -20,7 +20,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from profile_engine.errors import ConfigurationError, DataError, LakeError
-from profile_engine.lake.identity_changes import MERGED_INTO, MINTED, SPLIT_FROM
+from profile_engine.identity.profile_ids import merges_in_force
+from profile_engine.lake.identity_changes import MERGED_INTO, MINTED
 from profile_engine.lake.lake import Lake
 from profile_engine.lake.runs import Run
 from profile_engine.schemas.identifiers import with_identifier_ids
@@ -57,18 +58,11 @@ def export_ids(lake: Lake, folder: str, format: Format) -> IdsMoved:
     known = lake.read("identifier").select("identifier_id", "namespace", "value", "first_seen_at")
     mapped = known.join(lake.read("identity_map"), "identifier_id", how="left")
     ledger = lake.read("identity_change")
-    told = ledger.where(F.col("change").isin(MERGED_INTO, SPLIT_FROM)).groupBy(
-        "profile_id"
-    )  # one that came back is split
-    last = told.agg(F.max(F.struct("at", "change", "other_profile_id")).alias("last")).where(
-        "last.change = 'merged_into'"
-    )
-    merges = last.selectExpr("profile_id", "last.other_profile_id as merged_into", "last.at as merged_at")
     anchors = known.selectExpr("identifier_id as anchor_id", "namespace as anchor_namespace", "value as anchor_value")
     minted = ledger.where(F.col("change") == MINTED).select(
         "profile_id", "profile_no", "anchor_id", "anchor_priority", "minted_at"
     )
-    profiles = minted.join(anchors, "anchor_id", how="inner").join(merges, "profile_id", how="left")
+    profiles = minted.join(anchors, "anchor_id", how="inner").join(merges_in_force(ledger), "profile_id", how="left")
     with _said_where(folder, format):
         return IdsMoved(
             _exported(mapped, f"{folder}/identifiers", format, IDENTIFIERS, ["namespace", "value"]),

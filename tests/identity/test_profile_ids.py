@@ -9,7 +9,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profile_engine.identity.profile_ids import assigned_profiles, first_profiles, homes, profile_changes, with_fate
+from profile_engine.identity.profile_ids import (
+    assigned_profiles,
+    first_profiles,
+    homes,
+    merges_in_force,
+    profile_changes,
+    with_fate,
+)
 from tests.identity import oracle
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -129,10 +136,10 @@ def test_who_is_merged_away_is_what_the_ledger_says_last(spark):
     # given b that a took in, c that a took in and gave back, d that was given back and taken in again, and e of its own
     ledger = spark.createDataFrame(
         [
-            ("minted", "b", 0), ("merged_into", "b", 1), ("merged_into", "c", 1), ("split_from", "c", 2),
-            ("merged_into", "d", 1), ("split_from", "d", 2), ("merged_into", "d", 3), ("moved", "e", 3),
+            ("minted", "b", None, 0), ("merged_into", "b", "a", 1), ("merged_into", "c", "a", 1), ("split_from", "c", "a", 2),
+            ("merged_into", "d", "a", 1), ("split_from", "d", "a", 2), ("merged_into", "d", "e", 3), ("moved", "e", "a", 3),
         ],
-        "change string, profile_id string, at int",
+        "change string, profile_id string, other_profile_id string, at int",
     )  # fmt: skip
     minted = spark.createDataFrame([(one,) for one in "abcde"], "profile_id string")
 
@@ -140,3 +147,4 @@ def test_who_is_merged_away_is_what_the_ledger_says_last(spark):
     assert {row.profile_id: row.merged_away for row in with_fate(minted, ledger).collect()} == {
         "a": False, "b": True, "c": False, "d": True, "e": False
     }  # fmt: skip
+    assert {tuple(row) for row in merges_in_force(ledger).collect()} == {("b", "a", 1), ("d", "e", 3)}

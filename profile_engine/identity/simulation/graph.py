@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from profile_engine.identity.config import StitchingConfig
+from profile_engine.identity.joined_sets import JoinedSets
 from profile_engine.identity.linking_rules.replay import dropped_links
 from profile_engine.identity.linking_rules.rules import LinkingRules
 from profile_engine.identity.links import DROPPED, LIVE, PERSONS_PER_VALUE, RULING_ON_LINK, RULING_ON_VALUE
@@ -14,7 +15,6 @@ from profile_engine.identity.rulings import Ruling, without_effect
 from profile_engine.identity.simulation.decided import Decided, Ends
 from profile_engine.identity.simulation.events import Event, Given
 from profile_engine.identity.simulation.hygiene import Accepted, Refused, accepted_events
-from profile_engine.identity.simulation.joined_sets import JoinedSets
 from profile_engine.identity.simulation.persons_per_value import values_over_limit
 from profile_engine.identity.simulation.set_up_errors import joined_without_highest
 from profile_engine.schemas.identifiers import identifier_id

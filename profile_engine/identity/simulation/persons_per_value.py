@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from profile_engine.identity.joined_sets import JoinedSets
 from profile_engine.identity.limits import PersonLimit, person_limits
 from profile_engine.identity.simulation.decided import NO_RULINGS, Decided
 from profile_engine.identity.simulation.events import Given
 from profile_engine.identity.simulation.hygiene import Accepted
-from profile_engine.identity.simulation.joined_sets import JoinedSets
 from profile_engine.schemas.namespace_rules import Namespaces
 
 

@@ -13,7 +13,7 @@ from profile_engine.errors import PlatformError
 from profile_engine.identity.config import FuzzyConfig
 from profile_engine.identity.fuzzy import splink_matching
 from profile_engine.identity.fuzzy.splink_matching import PAIR, matched_pairs
-from profile_engine.identity.simulation.joined_sets import JoinedSets
+from profile_engine.identity.joined_sets import JoinedSets
 from profile_engine.identity.worlds.pair_scores import PairScores, pair_scores
 from profile_engine.project import open_project
 from tests.support.shared_data import shared
