@@ -47,6 +47,7 @@ setup(
         "pandas>=2.2",
         "pyarrow>=15",
         "phonenumbers>=8.13",
+        "xxhash>=3.4",
         "rich>=13",
     ],
     extras_require={"spark": SPARK, "fuzzy": FUZZY, "dev": DEV},

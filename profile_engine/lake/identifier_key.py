@@ -12,6 +12,8 @@ from profile_engine.lake.control import ControlFolder
 
 _KEY = "identifier_key"
 _FINGERPRINT = "identifier_key.fingerprint"
+_MARK = b"fingerprint of the identifier key, ids by XXH64 of SHA-256"
+"""How ids are made of the key is part of it: a lake of another version would get every identifier twice."""
 _LENGTH = 32
 _SHORTEST = 16
 
@@ -35,12 +37,12 @@ def identifier_key(control: ControlFolder, configured: Secret | None, *, lake: s
         raise LakeError(
             f"the identifier key of the lake at {lake} is shorter than {_SHORTEST} bytes; put the whole key back"
         )
-    fingerprint = hmac.new(key, b"fingerprint of the identifier key", hashlib.sha256).hexdigest().encode()
+    fingerprint = hmac.new(key, _MARK, hashlib.sha256).hexdigest().encode()
     control.create(_FINGERPRINT, fingerprint)
     if control.read(_FINGERPRINT) != fingerprint:
         raise LakeError(
-            f"the identifier key is not the one that the lake at {lake} was made with, so its ids would not match; "
-            "use the first key again, or start a new lake"
+            f"the identifier key is not the one that the lake at {lake} was made with, or an earlier version made its ids in "
+            "another way, so ids would not match; use the first key again, or start a new lake"
         )
     return key
 

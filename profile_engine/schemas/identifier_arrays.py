@@ -17,9 +17,9 @@ from profile_engine.schemas.patterns import java_pattern
 from profile_engine.schemas.schema import Schema
 
 _CANDIDATE_TYPE = "array<struct<priority:int,value:string,namespace:string,identifier_id:bigint,reason:string>>"
-_REFUSED_TYPE = "array<struct<priority:int,value:string,namespace:string,reason:string>>"
+_SORTED_REFUSED_TYPE = "array<struct<priority:int,value:string,namespace:string,reason:string>>"
 _IDENTIFIER = ("priority", "value", "namespace", "identifier_id")
-_REFUSED_VALUE = ("priority", "value", "namespace", "reason")
+_DROPPED = ("namespace", "value", "reason")
 _ACCEPTED, _REFUSED, _OF_MAP, _ROW = "__accepted", "__refused", "__of_map", "__row"
 
 
@@ -47,15 +47,13 @@ def identifier_arrays(
     # Spark pushes a filter on what comes out of here down to the scan, with all of the above inside it, once for each
     # mention; nothing is pushed past a number that no column makes
     staged = staged.filter(F.col(_ROW) >= 0)
-    kept, dropped = F.col(_ACCEPTED), _parts(F.col(_REFUSED), "namespace", "value", "reason")
+    kept, dropped = F.col(_ACCEPTED), F.col(_REFUSED)
     if most is None or most > limit:
         over = F.greatest(F.size(_ACCEPTED) - limit, F.lit(0))
         too_many = F.transform(F.slice(_ACCEPTED, F.lit(limit + 1), over), _one_too_many)
         kept, dropped = F.slice(_ACCEPTED, 1, limit), F.when(over > 0, F.concat(dropped, too_many)).otherwise(dropped)
     return staged.select(
-        *(F.col(f"`{name}`") for name in frame.columns),
-        kept.cast(IDENTIFIERS_TYPE).alias("identifiers"),
-        dropped.cast(DROPPED_TYPE).alias("dropped"),
+        *(F.col(f"`{name}`") for name in frame.columns), kept.alias("identifiers"), dropped.alias("dropped")
     )
 
 
@@ -71,16 +69,15 @@ def _parts(structs: Column, *names: str) -> Column:
 def _sorted_out(
     frame: DataFrame, schema: Schema, namespaces: Namespaces, key: bytes, second: DataFrame | None
 ) -> tuple[DataFrame, Column, Column, int | None]:
-    """The frame with key, normal forms and reasons beside it, over those columns the arrays of accepted candidates and of
-    refused ones, distinct and in order, and how many there can be at most (None where that is not known).
+    """The frame with key, normal forms and reasons beside it, over those columns the arrays of identifiers and of what was
+    dropped, distinct and in order, and how many identifiers there can be at most (None where that is not known).
 
     A value that is blank is missing: it is in neither.
     """
     has_second = second is not None
     normal_forms: dict[str, Column] = {}
     reasons: dict[str, Column] = {}
-    accepted: list[Column] = []
-    refused: list[Column] = []
+    candidates: list[tuple[Column, Column, Column]] = []
     paths = [one for one in schema.identities if _type_at(frame.schema, one.path) is not None]
     paths.sort(key=lambda one: namespaces.priority(one.namespace))
     for number, identity in enumerate(paths):
@@ -90,22 +87,26 @@ def _sorted_out(
         reason = f"__reason_{number}"
         reasons[reason] = _reason(config, F.col(form), is_blocked(form, config.name, namespaces))
         candidate = _candidate(config, namespaces, raw, F.col(form), F.col(reason), has_second)
-        is_there, is_good = candidate["value"].isNotNull(), F.col(reason).isNull()
-        accepted.append(_array_of_one(is_there & is_good, candidate, _IDENTIFIER, IDENTIFIERS_TYPE))
-        refused.append(_array_of_one(is_there & ~is_good, candidate, _REFUSED_VALUE, _REFUSED_TYPE))
+        candidates.append((candidate["value"].isNotNull(), F.col(reason).isNull(), candidate))
     staged, of_map = _map_columns(
         with_hash_columns(frame, key, second).withColumns(normal_forms), schema, namespaces, has_second
     )
     staged = staged.withColumns(reasons)
+    alone = of_map is None and len({one.namespace for one in paths}) == len(paths)
+    # one of each namespace at most is distinct and in order as it stands
+    members = _DROPPED if alone else ("priority", "value", "namespace", "reason")
+    accepted = [_array_of_one(there & good, one, _IDENTIFIER, IDENTIFIERS_TYPE) for there, good, one in candidates]
+    refused_type = DROPPED_TYPE if alone else _SORTED_REFUSED_TYPE
+    refused = [_array_of_one(there & ~good, one, members, refused_type) for there, good, one in candidates]
     if of_map is not None:
         accepted.append(_parts(F.filter(of_map, lambda one: one["reason"].isNull()), *_IDENTIFIER))
-        refused.append(_parts(F.filter(of_map, lambda one: one["reason"].isNotNull()), *_REFUSED_VALUE))
-    found = F.concat(F.array().cast(IDENTIFIERS_TYPE), *accepted), F.concat(F.array().cast(_REFUSED_TYPE), *refused)
-    if of_map is None and len({one.namespace for one in paths}) == len(paths):
-        return staged, *found, len(paths)  # one of each namespace at most: distinct and in order as they stand
+        refused.append(_parts(F.filter(of_map, lambda one: one["reason"].isNotNull()), *members))
+    found = F.concat(F.array().cast(IDENTIFIERS_TYPE), *accepted), F.concat(F.array().cast(refused_type), *refused)
+    if alone:
+        return staged, *found, len(paths)
     # `sort_array` is compiled by Spark, other than `array_sort`
     in_order = [F.sort_array(F.array_distinct(column)) for column in found]
-    return staged, in_order[0], in_order[1], len(paths) if of_map is None else None
+    return staged, in_order[0], _parts(in_order[1], *_DROPPED), len(paths) if of_map is None else None
 
 
 def _map_columns(
@@ -130,8 +131,9 @@ def _map_columns(
 
 
 def _array_of_one(condition: Column, candidate: Column, members: Sequence[str], type_: str) -> Column:
-    """An array with these members of `candidate`, empty where the condition is not true."""
-    one = F.array(F.struct(*(candidate[name].alias(name) for name in members))).cast(type_)
+    """An array with these members of `candidate`, empty where the condition is not true; Spark joins arrays whose members differ
+    in nothing but whether they can be null."""
+    one = F.array(F.struct(*(candidate[name].alias(name) for name in members)))
     return F.when(condition, one).otherwise(F.array().cast(type_))
 
 

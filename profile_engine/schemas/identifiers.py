@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+import xxhash
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -12,22 +13,23 @@ IDENTIFIERS_TYPE = "array<struct<priority:int,value:string,namespace:string,iden
 DROPPED_TYPE = "array<struct<namespace:string,value:string,reason:string>>"
 TIMELINE_BUCKETS = 16
 _ID_BYTES = 8
+_SEED = 42  # of Spark's xxhash64
 _OWNER = "owner_"
 _KEY, _SECOND = "__identifier_key", "__second_hashes"
 
 
 def identifier_id(key: bytes, namespace: str, value: str, second: bool = False) -> int:
-    """The id of a value in normal form: 64 bits, signed, big-endian, out of SHA-256 over the key, then namespace and value,
-    each with its length in UTF-8 bytes as four bytes before it (so that no two pairs are the same text).
+    """The id of a value in normal form: 64 bits, signed, out of a SHA-256 in hex over the key, the namespace after its length in
+    UTF-8 bytes as four bytes (so that no two pairs are the same text), and the value.
 
-    The first 8 bytes of the digest are the id; the next 8 are the second hash, for values that share their first.
+    XXH64 makes a number of the digest's hex digits: Spark has no other way from a digest to a number that costs less than the
+    digest itself. The second hash, for values that share their first, is the same over the SHA-256 of those digits.
     """
-    message = key
-    for part in (namespace.encode(), value.encode()):
-        message += len(part).to_bytes(4, "big") + part
-    digest = hashlib.sha256(message).digest()
-    place = _ID_BYTES if second else 0
-    return int.from_bytes(digest[place : place + _ID_BYTES], "big", signed=True)
+    name = namespace.encode()
+    digest = hashlib.sha256(key + len(name).to_bytes(4, "big") + name + value.encode()).hexdigest()
+    if second:
+        digest = hashlib.sha256(digest.encode()).hexdigest()
+    return int.from_bytes(xxhash.xxh64_digest(digest.encode(), seed=_SEED), "big", signed=True)
 
 
 def with_identifier_ids(values: DataFrame, key: bytes) -> DataFrame:
@@ -36,8 +38,8 @@ def with_identifier_ids(values: DataFrame, key: bytes) -> DataFrame:
     values   (namespace string, value string in normal form, ..)
     returns  all columns of `values`, and `identifier_id bigint`
     """
-    prefix = F.concat(_length(F.col("namespace")), F.col("namespace").cast("binary"))
-    first = _number(_digest(prefix, F.col("value")), 0)
+    length = F.unhex(F.lpad(F.hex(F.octet_length("namespace")), 8, "0"))
+    first = F.xxhash64(_digest(F.concat(length, F.col("namespace").cast("binary")), F.col("value")))
     return with_hash_columns(values, key, None).withColumn("identifier_id", first).drop(_KEY)
 
 
@@ -56,10 +58,11 @@ def hashed_id(namespace: str, value: Column, *, has_second: bool) -> Column:
     hashes."""
     name = namespace.encode()
     digest = _digest(F.lit(bytearray(len(name).to_bytes(4, "big") + name)), value)
+    first = F.xxhash64(digest)
     if not has_second:
-        return _number(digest, 0)
+        return first
     pair = F.struct(F.lit(namespace).alias("namespace"), value.alias("value"))
-    return F.when(F.array_contains(F.col(_SECOND), pair), _number(digest, 1)).otherwise(_number(digest, 0))
+    return F.when(F.array_contains(F.col(_SECOND), pair), F.xxhash64(F.sha2(digest, 256))).otherwise(first)
 
 
 def owner_id(identifiers: Column) -> Column:
@@ -91,15 +94,5 @@ def owner_of(profile_id: str) -> int | None:
 
 
 def _digest(prefix: Column, value: Column) -> Column:
-    """SHA-256 in hex, over the key, `prefix` (the namespace after its length) and the value after its length."""
-    return F.sha2(F.concat(F.col(_KEY), prefix, _length(value), value.cast("binary")), 256)
-
-
-def _number(digest: Column, place: int) -> Column:
-    """The eight bytes at this place of a digest in hex as a number, its first bit the sign."""
-    return F.conv(F.substring(digest, 2 * _ID_BYTES * place + 1, 2 * _ID_BYTES), 16, -10).cast("bigint")
-
-
-def _length(text: Column) -> Column:
-    """The length of a text in UTF-8 bytes, as four bytes."""
-    return F.unhex(F.lpad(F.hex(F.octet_length(text)), 8, "0"))
+    """SHA-256 in hex, over the key, `prefix` (the namespace after its length) and the value."""
+    return F.sha2(F.concat(F.col(_KEY), prefix, value.cast("binary")), 256)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import stat
 from pathlib import Path
 
@@ -39,3 +41,15 @@ def test_a_lost_or_another_key_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ConfigurationError, match="openssl rand -hex 32") as refused:
         identifier_key(control, Secret("env/KEY"), lake="x", has_ids=True)
     assert "short" not in str(refused.value).replace("shorter", "")
+
+
+def test_a_lake_whose_ids_an_earlier_version_made_is_refused(tmp_path: Path) -> None:
+    # given the right key, under the fingerprint of a version that made ids otherwise
+    control = LocalControl(tmp_path)
+    key = identifier_key(LocalControl(tmp_path / "new"), None, lake="x", has_ids=False)
+    control.create("identifier_key", key)
+    earlier = hmac.new(key, b"fingerprint of the identifier key", hashlib.sha256).hexdigest()
+    control.create("identifier_key.fingerprint", earlier.encode())
+    # then nobody gets a second id by another way
+    with pytest.raises(LakeError, match="an earlier version made its ids in another way"):
+        identifier_key(control, None, lake="x", has_ids=True)

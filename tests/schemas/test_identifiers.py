@@ -225,3 +225,8 @@ def test_no_two_pairs_hash_alike_by_moving_the_border(a: str, b: str, c: str, d:
         assert identifier_id(KEY, a, b) != identifier_id(KEY, c, d)
     assert -(2**63) <= identifier_id(KEY, a, b) < 2**63
     assert identifier_id(KEY, a, b) != identifier_id(KEY, a, b, second=True)
+
+
+def test_an_id_stays_what_it_is_from_version_to_version() -> None:
+    assert identifier_id(KEY, "email", "a@x.de") == 2180548538917981628
+    assert identifier_id(KEY, "email", "a@x.de", second=True) == 96897210931708298
