@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+Whole = npt.NDArray[np.int64]
 Number = TypeVar("Number", bound=np.integer[Any])
 
 
@@ -18,18 +19,29 @@ def ascending(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
     return in_order[is_first]
 
 
-def places_in_order(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The places of the values, least first, of equal ones the first: `np.argsort(values, kind="stable")` in a fifth of its time.
+def sorted_with_places(values: Whole) -> tuple[Whole, Whole]:
+    """The values, least first, and the place that each had; of equal ones the first comes first.
 
-    NumPy sorts places by vector instructions only where equal values may come in any order; these alone are put right after.
+    As `np.argsort(values, kind="stable")` says it, in a fraction of its time: NumPy sorts numbers by vector instructions many times
+    as fast as places. So the values are sorted with their last bits overwritten by their places, and only those that had these
+    bits alone to tell them apart are put right after. Steps work in place: fresh memory costs more than they do.
     """
-    order = np.argsort(values).astype(np.int64, copy=False)
-    in_order = values[order]
-    is_tied = np.zeros(len(order), dtype=np.bool_)
-    np.equal(in_order[1:], in_order[:-1], out=is_tied[1:])
-    is_tied[:-1] |= is_tied[1:]
-    tied = np.flatnonzero(is_tied)
-    if len(tied):
-        places = order[tied]
-        order[tied] = places[np.lexsort((places, in_order[tied]))]
-    return order
+    bits = max(len(values) - 1, 1).bit_length()
+    last = (1 << bits) - 1
+    places = values >> bits
+    places <<= bits
+    own: npt.NDArray[np.integer[Any]] = np.arange(len(values), dtype=np.int32 if bits < 32 else np.int64)
+    places |= own
+    places.sort()
+    places &= last
+    in_order = values[places]
+    falls = np.flatnonzero(in_order[1:] < in_order[:-1])
+    if len(falls):
+        least = ascending(in_order[falls] >> bits << bits)  # of each run that has its first bits in common, and falls
+        starts, ends = np.searchsorted(in_order, least), np.searchsorted(in_order, least | last, side="right")
+        lengths = ends - starts
+        slots = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        mixed = places[slots]
+        mixed = mixed[np.argsort(values[mixed], kind="stable")]
+        places[slots], in_order[slots] = mixed, values[mixed]
+    return in_order, places

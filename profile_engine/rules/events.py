@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from profile_engine.rules.arrow_columns import column_of, microseconds
-from profile_engine.rules.ascending import places_in_order
+from profile_engine.rules.ascending import sorted_with_places
 from profile_engine.rules.clock import Clock
 from profile_engine.rules.columns import Column, Mask, TimeColumn, Whole, none_of_them
 from profile_engine.rules.measures import counts, every, figure
@@ -47,7 +47,7 @@ class EventRows:
         times = microseconds(at)
         known = (persons >= 0) & np.asarray(at.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
         kept = np.flatnonzero(known)
-        kept = kept[places_in_order(times[kept])]
+        kept = kept[sorted_with_places(times[kept])[1]]
         coded = events.column("event_type").combine_chunks().dictionary_encode()
         codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)[kept]
         of_type = {name: np.flatnonzero(codes == code) for code, name in enumerate(coded.dictionary.to_pylist())}
