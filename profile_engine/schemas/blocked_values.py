@@ -10,6 +10,11 @@ from pyspark.sql import functions as F
 
 from profile_engine.schemas.namespace_rules import Namespaces
 
+_SHORT = 24
+"""Bytes; hashes, UUIDs and cookies are longer, and most words for "nothing" are not."""
+_MOST_FIRST_BYTES = 10
+_ALSO_LOWERED = {"k": "\N{KELVIN SIGN}"}
+"""The one character besides a capital that becomes an ASCII letter in lower case, and so a whole text of such letters."""
 _IsOneOf = Callable[[Collection[str], bool], Column]
 """Whether a value, in lower case where the second argument says so, is one of these texts."""
 
@@ -20,7 +25,8 @@ def is_blocked(form: str, namespace: str, namespaces: Namespaces) -> Column | No
     # as SQL of hex digits, which takes any text: hundreds of literals made one by one take a second to hand over
     def is_one_of(texts: Collection[str], in_lower_case: bool) -> Column:
         listed = ", ".join(f"CAST(X'{text.encode().hex()}' AS STRING)" for text in sorted(texts))
-        return F.expr(f"{f'lower(`{form}`)' if in_lower_case else f'`{form}`'} IN ({listed})")
+        value = f"lower(`{form}`)" if in_lower_case else f"`{form}`"
+        return F.expr(f"({_can_be_one_of(f'`{form}`', texts)}) AND {value} IN ({listed})")
 
     return _condition(namespace, namespaces, is_one_of)
 
@@ -34,6 +40,23 @@ def is_blocked_item(value: Column, namespace: str, namespaces: Namespaces) -> Co
         return F.array_contains(listed, F.lower(value) if in_lower_case else value)
 
     return _condition(namespace, namespaces, is_one_of)
+
+
+def _can_be_one_of(form: str, texts: Collection[str]) -> str:
+    """A cheap look at a value before it is held against all texts, which takes as long as the rest of hygiene: most identifiers
+    are longer than most of the texts, and the few long ones begin with a few bytes, in whatever case.
+    """
+    long = {text[0] for text in texts if len(text.encode()) > _SHORT}
+    first = {
+        each.encode()[:1].hex() for one in long for each in (one, one.lower(), one.upper(), _ALSO_LOWERED.get(one, one))
+    }
+    if len(first) > _MOST_FIRST_BYTES:
+        return "TRUE"
+    is_short = f"octet_length({form}) <= {_SHORT}"
+    if not first:
+        return is_short
+    listed = ", ".join(f"X'{byte}'" for byte in sorted(first))
+    return f"{is_short} OR substring(CAST({form} AS BINARY), 1, 1) IN ({listed})"
 
 
 def _condition(namespace: str, namespaces: Namespaces, is_one_of: _IsOneOf) -> Column | None:

@@ -155,6 +155,10 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
             "Not_Provided",
             "\u212aeine Angabe",
             "NoPhone",
+            "0" * 30,
+            "FFFFFFFF-FFFF-ffff-FFFF-FFFFFFFFFFFF",
+            "Keine Kundin, bitte niemandem zuordnen",
+            "keine kundin, bitte niemandem zuordnen",
         ),
     ]
     namespaces = Namespaces.of(
@@ -167,7 +171,10 @@ def test_spark_and_python_agree_on_nasty_strings(spark: SparkSession) -> None:
             NamespaceConfig(name="mail", preset="email"),  # type: ignore[call-arg]
             NamespaceConfig(name="word", kind="person", pattern="[a-z]+|.*script.*"),
         ],
-        blocked={"lower": ["noemail"], "as_is": ["\u00a1\u2122", "nan"]},
+        blocked={
+            "lower": ["noemail", "keine kundin, bitte niemandem zuordnen"],
+            "as_is": ["\u00a1\u2122", "nan", "Keine Kundin, bitte niemandem zuordnen"],
+        },
         kept={"as_is": ["NaN", "NULL"], "lower": ["nan"]},
     )
     rows = spark.createDataFrame(
