@@ -1,4 +1,4 @@
-"""What changed in a table between two versions: its change feed, reduced to one row a key."""
+"""What changed in a table between two versions: its change feed, reduced to one row a key, or to what a log has gained."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
 _BEFORE = ("update_preimage", "delete")
 _AFTER = ("update_postimage", "insert")
+VERSION = "_version"
+"""Of the commit that brought a row of a log."""
 _FEED_COLUMNS = ("_change_type", "_commit_version", "_commit_timestamp")
 
 
@@ -50,6 +52,24 @@ def reduced(feed: DataFrame, key: Sequence[str], before: Sequence[str] = ()) -> 
             *(F.col("_before").getField(name).alias(f"_before_{name}") for name in before),
         )
     )
+
+
+def appended(feed: DataFrame) -> DataFrame:
+    """The rows that a log has gained over a change feed, equal ones once.
+
+    feed      the log's columns, _change_type, _commit_version
+    returns   the log's columns and VERSION bigint, that of the commit which brought the row last
+
+    What an undone run had added is taken out again by its RESTORE, and what was written anew was there before: neither is
+    a gain.
+    """
+    names = [f"`{name}`" for name in feed.columns if name not in _FEED_COLUMNS]
+    is_after = F.col("_change_type").isin(*_AFTER)
+    counted = feed.groupBy(*names).agg(
+        F.sum(F.when(is_after, 1).otherwise(-1)).alias("_gained"),
+        F.max(F.when(is_after, F.col("_commit_version"))).alias(VERSION),
+    )
+    return counted.where("_gained > 0").drop("_gained")
 
 
 def _differs(row: StructType) -> Column:

@@ -63,6 +63,9 @@ class Rehearsal(Run):
     def changes(self, table: str, stage: str, *, before: Sequence[str] = ()) -> DataFrame | None:
         return None if table in self._written_frames else super().changes(table, stage, before=before)
 
+    def appended(self, table: str, stage: str) -> DataFrame | None:
+        return None if table in self._written_frames else super().appended(table, stage)
+
     def append(self, table: str, rows: DataFrame, *, batch: str | None = None) -> int:
         """Keeps the rows; 0, as none is written."""
         self._keep(table, self.read(table).unionByName(self._fitted(table, rows), allowMissingColumns=True))

@@ -21,7 +21,7 @@ from profile_engine.lake.run_records import RunRecord, error_in_words, run_rows
 from profile_engine.lake.settle import RunMark, settle, undo
 from profile_engine.lake.stored_table import USER_METADATA
 from profile_engine.lake.tables import TABLES, table_entry
-from profile_engine.lake.versions import changes_between, empty_rows, past_rows, pinned_rows
+from profile_engine.lake.versions import appended_between, changes_between, empty_rows, past_rows, pinned_rows
 from profile_engine.lake.writing import TableWriter
 
 if TYPE_CHECKING:
@@ -143,6 +143,15 @@ class Run:
             keep=self.lake.keep_releases,
             also_before=before,
         )
+
+    def appended(self, table: str, stage: str) -> DataFrame | None:
+        """The rows that a log has gained since `stage` read it last (all where it never did), with `_version bigint`, which
+        orders them as they came. None when that can't be told."""
+        lake, before, after = self.lake, self.inputs_of(stage).get(table), self.version(table)
+        return None if after is None else appended_between(
+            lake.stored(table), table_entry(table), before, after,
+            now=lake.clock(), keep=lake.keep_releases, kept=lake.kept,
+        )  # fmt: skip
 
     def written_anew(self, table: str, stage: str) -> bool:
         """Whether the table was overwritten since `stage` read it last, so that its change feed holds all of it twice."""

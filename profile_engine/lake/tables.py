@@ -121,6 +121,7 @@ _ENTRIES = (
         (),
         "resolve_identity",
         "profile_id",
+        change_feed=True,
         kept="always",
     ),
     TableEntry(

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.errors import LakeError
-from profile_engine.lake.changes import reduced
+from profile_engine.lake.changes import VERSION, appended, reduced
 from profile_engine.lake.fitting import declared_columns, merged_type, nullable, with_declared_columns
 from profile_engine.lake.stored_table import StoredTable
 from profile_engine.lake.tables import TableEntry, table_entry
@@ -70,20 +70,37 @@ def changes_between(
 ) -> DataFrame | None:
     """The reduced change feed from one version to a later one, or None where it can't be read: no feed, no key,
     a range whose files may be gone, a type that has changed on the way."""
-    if not (entry.change_feed and entry.key) or before > after:
+    feed = _feed_between(stored, entry, before, after, now=now, keep=keep) if entry.key else None
+    return None if feed is None else reduced(feed, entry.key, also_before)
+
+
+def appended_between(
+    stored: StoredTable, entry: TableEntry, before: int | None, after: int, *, now: datetime, keep: timedelta, kept: str
+) -> DataFrame | None:
+    """The rows that a log gained from one version (None: all, in version 0) to a later one, as `changes.appended` gives them,
+    or None where that can't be read."""
+    if before is None:
+        return pinned_rows(stored, after, kept).withColumn(VERSION, F.lit(0).cast("bigint"))
+    feed = _feed_between(stored, entry, before, after, now=now, keep=keep)
+    return None if feed is None else appended(feed)
+
+
+def _feed_between(
+    stored: StoredTable, entry: TableEntry, before: int, after: int, *, now: datetime, keep: timedelta
+) -> DataFrame | None:
+    if not entry.change_feed or before > after:
         return None
     try:
         rows = stored.read(after)
         if before == after:
-            was = {f"_before_{name}": F.col(f"`{name}`") for name in also_before}
-            return rows.limit(0).withColumns({"_change": F.lit("upsert"), **was})
+            of_feed = {"_change_type": F.lit("insert"), "_commit_version": F.lit(after).cast("bigint")}
+            return rows.limit(0).withColumns(of_feed)
         first = stored.commit(before + 1)
         if first is None or first.at + keep < now:
             return None
         shape = nullable(rows.schema)
         if merged_type(stored.read(before).schema, rows.schema) != shape:
             return None
-        feed = stored.change_feed(before + 1, after)
+        return stored.change_feed(before + 1, after)
     except AnalysisException:
         return None
-    return reduced(feed, entry.key, also_before)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -61,10 +60,9 @@ def with_named(segments: Mapping[str, Segment], wanted: Iterable[str]) -> dict[s
     return found
 
 
-def people_due(run: Run, stage: str, program: Program, last: datetime, *, by_graph: bool, without_graph: bool) -> Due:
+def people_due(run: Run, stage: str, program: Program, *, by_graph: bool, without_graph: bool) -> Due:
     """Whom the rules that stayed the same are to be evaluated for.
 
-    last           the as_of of the last evaluation
     by_graph       whether a merge policy of the rules uses the identity graph
     without_graph  whether one does not
     """
@@ -87,7 +85,11 @@ def people_due(run: Run, stage: str, program: Program, last: datetime, *, by_gra
         if without_graph:
             found.append(owners.select(owner_profile_id().alias("profile_id")))
     if run.version("identity_change") != run.inputs_of(stage).get("identity_change"):
-        found += _whose_identity_changed(run.read("identity_change"), last)
+        since = run.appended("identity_change", stage)
+        if since is None:
+            return Due(None, "what changed in table identity_change can't be read any more")
+        # both sides of every merge, split and move, as of whatever time identity was resolved
+        found += [since.select("profile_id"), since.select(F.col("other_profile_id").alias("profile_id"))]
     return Due(reduce(DataFrame.unionByName, found).where(F.col("profile_id").isNotNull()).distinct())
 
 
@@ -98,9 +100,3 @@ def _whose_time_has_come(run: Run) -> DataFrame:
 def _owners_of_events(changes: DataFrame, program: Program) -> DataFrame:
     """The owners of events that came, went or changed, of the types that a rule looks at."""
     return changes.where(F.col("event_type").isin(list(program.event_types))).select("owner_id").distinct()
-
-
-def _whose_identity_changed(changes: DataFrame, last: datetime) -> list[DataFrame]:
-    """Both sides of every merge, split and move; those of the last evaluation's own time again, which does no harm."""
-    since = changes.where(F.col("at") >= F.lit(last))
-    return [since.select("profile_id"), since.select(F.col("other_profile_id").alias("profile_id"))]

@@ -116,9 +116,7 @@ class EvaluationRun:
         if moved == self.rules.keys():
             return Due(None, "every rule is new or has changed")
         by_graph = graph_use(self.project, self.program)
-        due = people_due(
-            self.run, self.stage, self.program, self.last, by_graph=True in by_graph, without_graph=False in by_graph
-        )
+        due = people_due(self.run, self.stage, self.program, by_graph=True in by_graph, without_graph=False in by_graph)
         return replace(due, rules=moved) if due.people is not None else due
 
     def _evaluate(self, due: Due) -> StageReport:
@@ -204,8 +202,16 @@ class EvaluationRun:
             state = taken_back(state, self.changes_before)
         if run.version("identity_change") == run.inputs_of(self.stage).get("identity_change"):
             return state, self.changes_before is None
-        since = F.col("at") >= F.lit(self.last)  # merges before the last evaluation were followed then
-        return redirected(state, redirects(run.read("identity_change").where(since))), False
+        return redirected(state, self._merged_since()), False
+
+    def _merged_since(self) -> DataFrame:
+        """What became of ids since the last evaluation, whatever the as_of of the runs that say so."""
+        since = self.run.appended("identity_change", self.stage)
+        if since is not None:
+            return redirects(since)
+        # all that ever merged, but those who are somebody now: what was followed before has no membership any more
+        alive = self.run.read("identity_map").select("profile_id").distinct()
+        return redirects(self.run.read("identity_change")).join(alive, "profile_id", how="left_anti")
 
     def _write(
         self,

@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from profile_engine.lake.changes import VERSION
 from profile_engine.lake.identity_changes import MERGED_INTO, SPLIT_FROM
 
 _REDIRECTS = "profile_id string, survivor string"
@@ -16,17 +17,22 @@ _REDIRECTS = "profile_id string, survivor string"
 def redirects(identity_changes: DataFrame) -> DataFrame:
     """A row is a profile id that was merged away, and what it has become in the end: `profile_id, survivor`.
 
-    Merges are followed in the order of time, to the end of each chain; an id that came back through a split after it was
+    identity_changes  rows of the ledger, in the order of their time, or of `Run.appended`, in the order in which they came
+
+    Merges are followed in that order, to the end of each chain; an id that came back through a split after it was
     merged is itself again.
     """
+    came = F.col(VERSION) if VERSION in identity_changes.columns else F.lit(0).cast("bigint")
     chosen = identity_changes.where(F.col("change").isin(MERGED_INTO, SPLIT_FROM)).select(
-        "change", "profile_id", "other_profile_id", "at"
+        "change", "profile_id", "other_profile_id", "at", came.alias(VERSION)
     )
     return chosen.withColumn("whole", F.lit(True)).groupBy("whole").applyInArrow(_followed, _REDIRECTS)
 
 
 def _followed(changes: pa.Table) -> pa.Table:
-    ordered = changes.sort_by([("at", "ascending"), ("change", "ascending"), ("profile_id", "ascending")])
+    ordered = changes.sort_by(
+        [(VERSION, "ascending"), ("at", "ascending"), ("change", "ascending"), ("profile_id", "ascending")]
+    )
     survivors = followed(ordered.select(["change", "profile_id", "other_profile_id"]).to_pylist())
     return pa.table({
         "profile_id": pa.array(list(survivors), pa.string()), "survivor": pa.array(list(survivors.values()), pa.string())

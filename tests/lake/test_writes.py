@@ -38,6 +38,7 @@ def test_a_table_s_life_from_nothing_to_its_changes(spark: SparkSession, tmp_pat
         assert map_of(run) == {1: "a", 2: "b"}
         assert map_of(lake) == {}  # readers see whole releases only
         run.stage_done("profiles", ["identity_map"], "c1")
+        run.stage_done("segments", ["identity_change"], "c1")
     assert written(run) == [("identity_map", 2), ("identity_change", 2), ("release", 1)]
     assert map_of(lake) == {1: "a", 2: "b"}
     assert not lake.exists("sighting")
@@ -76,6 +77,15 @@ def test_a_table_s_life_from_nothing_to_its_changes(spark: SparkSession, tmp_pat
         assert run.read("identity_change").count() == 3
         assert run.replace("identity_change", changes_at(spark, 2, "y")) == 1
         assert [row.profile_id for row in run.read("identity_change").collect()] == ["y"]
+        run.append("identity_change", changes_at(spark, 1, "z"))
+        gained = run.appended("identity_change", "segments")
+        assert gained is not None
+        assert [row.profile_id for row in gained.orderBy("_version").collect()] == ["y", "z"], (
+            "in the order in which they came"
+        )
+        since_ever = run.appended("identity_change", "profiles")
+        assert since_ever is not None
+        assert since_ever.count() == 2
     assert run.version("identity_map") == 4
 
     old = lake.read("identity_map", version=0)
@@ -88,6 +98,7 @@ def test_a_table_s_life_from_nothing_to_its_changes(spark: SparkSession, tmp_pat
     assert map_of(lake) == {2: "c", 3: "d", 4: "e"}  # old as it is, it is the current release
     with lake.run("identity", day(3)) as run:
         assert run.changes("identity_map", "profiles") is None
+        assert run.appended("identity_change", "segments") is None
         with pytest.raises(VersionGone):
             run.read_version("identity_map", 1)
 

@@ -1,7 +1,7 @@
-"""Five days on a real lake: who is due is evaluated, and the tables are those of evaluating everybody each day.
+"""Some days on a real lake: who is due is evaluated, and the tables are those of evaluating everybody each day.
 
-The days bring late events, events to come, changed attributes, a merge, a split, a new rule, an edited one and one that
-goes. What everybody would be in comes from the same rules without any state.
+The days bring late events, events to come, changed attributes, merges, splits, runs of identity as of an earlier time, a new
+rule, an edited one and one that goes. What everybody would be in comes from the same rules without any state.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def everybody(lake: Lake, project: Project, at: datetime) -> set[tuple[str, str]
     return {(row.profile_id, names[number]) for row in found for number in row.segments}
 
 
-def test_incremental_is_full_on_each_of_five_days(lake: Lake, tmp_path: Path):
+def test_incremental_is_full_on_each_day(lake: Lake, tmp_path: Path):
     held: dict[tuple[str, str], datetime] = {}
     evaluated = []
 
@@ -141,3 +141,17 @@ def test_incremental_is_full_on_each_of_five_days(lake: Lake, tmp_path: Path):
         seventh = evaluate_segments(run, project)
     check(seventh, project, day(7))
     assert evaluated[-1] == (8, "table timeline was written anew")
+    # day 8: identity was resolved as of day 5, before the last evaluation: p9 becomes p3, who holds what p9 held since then
+    eighth = a_day(
+        lake, project, day(8), people=[person(3, credit=Decimal(20))], owners={16: 3}, gone=["p9"], changes=[merged(9, 3, day(5))]
+    )  # fmt: skip
+    check(eighth, project, day(8), {"p9": "p3"})
+    assert evaluated[-1][1] is None
+    assert held["p3", "rich"] == day(4)
+    # day 9: p2 became p1, and is itself again by a run as of an earlier time: what counts is the order in which they came
+    with lake.run("test", day(9)) as run:
+        for change in (merged(2, 1, day(9)), ("split_from", "p2", None, "p1", None, None, None, None, day(8), "r")):
+            run.append("identity_change", run.spark.createDataFrame([change], CHANGES))
+        ninth = evaluate_segments(run, project)
+    check(ninth, project, day(9))
+    assert held["p2", "rich"] == day(4)
