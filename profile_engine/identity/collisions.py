@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from pyspark.sql import DataFrame, SparkSession
@@ -99,6 +100,20 @@ def new_values(found: DataFrame, known: DataFrame) -> DataFrame:
     is_taken = F.col("held").isNotNull()
     is_new = ~is_taken | (F.struct("namespace", "value") != F.col("held"))
     return joined.filter(is_new).select(*found.columns, is_taken.alias("is_taken"))
+
+
+def seen_earlier(found: DataFrame, known: DataFrame, as_of: datetime) -> DataFrame:
+    """The rows of `known` of values whose first sighting lies ahead of `as_of`, and that are found before it now.
+
+    found    of `values_in`
+    known    rows of the table `identifier`
+    returns  the columns of `known`, with the earlier `first_seen_at`
+    """
+    waiting = known.filter(F.col("first_seen_at") > F.lit(as_of))
+    seen = found.select("identifier_id", "namespace", "value", F.col("first_seen_at").alias("found_at"))
+    joined = waiting.join(seen, ["identifier_id", "namespace", "value"], how="inner")
+    earlier = joined.filter("found_at < first_seen_at").withColumn("first_seen_at", F.col("found_at"))
+    return earlier.select(*known.columns)
 
 
 def shared_ids(values: DataFrame, given_up: Collection[int]) -> list[int]:

@@ -1,7 +1,8 @@
-"""The sightings that may link now, by the project's datasets and the batches that were withdrawn."""
+"""The sightings that may link at a time, by the project's datasets and the batches that were withdrawn."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -16,24 +17,24 @@ if TYPE_CHECKING:
 
 
 def current_sightings(
-    tables: Run | Lake, project: Project, *, with_record: bool = False, of: DataFrame | None = None
+    tables: Run | Lake, project: Project, as_of: datetime, *, with_record: bool = False, of: DataFrame | None = None
 ) -> DataFrame:
     """Those of the table `sighting`, as `counting_sightings` gives them.
 
     of  (identifier_id bigint), few: only sightings whose first identifier is one of them
     """
-    ended = ended_datasets(project)
+    datasets, ended = project.enabled_datasets(), ended_datasets(project)
     withdrawn = tables.read("batch").filter("status = 'withdrawn'") if tables.exists("batch") else None
     sightings = tables.read("sighting")
     if of is None:
-        return counting_sightings(sightings, project.enabled_datasets(), ended, withdrawn, with_record=with_record)
+        return counting_sightings(sightings, datasets, ended, as_of, withdrawn, with_record=with_record)
     looked_at = _of(sightings, of)
     if ended:
         # which version of a record is the newest shows only beside all its versions
         records = looked_at.filter(F.col("dataset").isin(ended)).select("dataset", "record_id").distinct()
         of_records = sightings.join(F.broadcast(records), ["dataset", "record_id"], how="left_semi")
         looked_at = looked_at.filter(~F.col("dataset").isin(ended)).unionByName(of_records)
-    counting = counting_sightings(looked_at, project.enabled_datasets(), ended, withdrawn, with_record=with_record)
+    counting = counting_sightings(looked_at, datasets, ended, as_of, withdrawn, with_record=with_record)
     return _of(counting, of) if ended else counting
 
 

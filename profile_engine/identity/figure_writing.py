@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from profile_engine.identity.figures_of_whole import figures_from, figures_of_whole, kept_figures
+from profile_engine.identity.figures_of_whole import figures_of_whole, kept_figures
 from profile_engine.identity.graph_figures import GraphFigures
+from profile_engine.identity.last_graph import FIGURES
 from profile_engine.identity.measured_graph import graph_figures
 from profile_engine.lake.runs import Run
 from profile_engine.schemas.namespace_rules import Namespaces
@@ -16,21 +18,13 @@ from profile_engine.schemas.namespace_rules import Namespaces
 if TYPE_CHECKING:
     from profile_engine.identity.graph_part import GraphPart
 
-TABLE = "identity_figure"
 
-
-def last_figures(run: Run) -> GraphFigures | None:
-    """Those of the last graph; None where they were not kept."""
-    if not run.exists(TABLE):
-        return None
-    return figures_from((row["figure"], row["of"], row["value"]) for row in run.read(TABLE).collect())
-
-
-def write_figures(run: Run, figures: GraphFigures) -> None:
-    """Keep the figures of the whole graph; nothing is written where they are as they were."""
-    rows = kept_figures(figures)
-    if not run.exists(TABLE) or rows != sorted(tuple(row) for row in run.read(TABLE).collect()):
-        run.replace(TABLE, run.spark.createDataFrame(rows, "figure string, of string, value bigint"))
+def write_figures(run: Run, figures: GraphFigures, next_due_at: datetime | None) -> None:
+    """Keep the figures of the whole graph, and when the time of the next sighting comes; nothing is written where they are
+    as they were."""
+    rows = kept_figures(figures, next_due_at)
+    if not run.exists(FIGURES) or rows != sorted(tuple(row) for row in run.read(FIGURES).collect()):
+        run.replace(FIGURES, run.spark.createDataFrame(rows, "figure string, of string, value bigint"))
 
 
 def whole_figures(

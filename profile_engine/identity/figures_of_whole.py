@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from profile_engine.identity.graph_figures import GraphFigures
@@ -11,6 +12,8 @@ from profile_engine.identity.graph_figures import GraphFigures
 Kept = tuple[str, str, int]
 """A figure as the table `identity_figure` keeps it: its name, what it is of (a namespace, a class of sizes, or ''), its value."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEXT_DUE = "next_due_at"
 _PLAIN = ("seen", "identifiers", "profiles", "largest_profile", "links", "links_dropped", "links_torn")
 
 
@@ -44,13 +47,19 @@ def figures_of_whole(
     )
 
 
-def kept_figures(figures: GraphFigures) -> list[Kept]:
-    """What the next run has to know of this graph, in a fixed order."""
+def kept_figures(figures: GraphFigures, next_due_at: datetime | None = None) -> list[Kept]:
+    """What the next run has to know of this graph, in a fixed order; `next_due_at` in microseconds since 1970."""
     rows = [(name, "", getattr(figures, name)) for name in _PLAIN]
     rows += [("sizes", f"{place:02}", count) for place, count in enumerate(figures.sizes)]
     rows += [("two_values", name, count) for name, count in figures.two_values.items()]
     rows += [("hubs", name, count) for name, count in (figures.hubs or {}).items()]
+    rows += [] if next_due_at is None else [(_NEXT_DUE, "", (next_due_at - _EPOCH) // timedelta(microseconds=1))]
     return sorted(rows)
+
+
+def due_from(rows: Iterable[Kept]) -> datetime | None:
+    """The `next_due_at` that `kept_figures` was given."""
+    return next((_EPOCH + timedelta(microseconds=value) for name, _, value in rows if name == _NEXT_DUE), None)
 
 
 def figures_from(rows: Iterable[Kept]) -> GraphFigures | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -14,8 +15,9 @@ from profile_engine.identity import profile_ids
 from profile_engine.identity.collisions import renamed
 from profile_engine.identity.components import choice
 from profile_engine.identity.current_sightings import current_sightings, ended_datasets, withdrawn_batches
-from profile_engine.identity.figure_writing import last_figures
+from profile_engine.identity.due_sightings import news_and_due, next_due_at
 from profile_engine.identity.graph_figures import GraphFigures
+from profile_engine.identity.last_graph import LastGraph
 from profile_engine.identity.links import DROPPED
 from profile_engine.identity.settled import settled
 from profile_engine.identity.sighting_writing import TakenIn
@@ -52,6 +54,8 @@ class GraphPart:
     """Rows of `link` as they are stored; None where the part is the whole."""
     last: GraphFigures | None = None
     """The figures of the whole graph before; None where the part is the whole."""
+    next_due_at: datetime | None = None
+    """When the time of the next sighting of all comes that waits; None where none does."""
 
     @property
     def map_before(self) -> DataFrame | None:
@@ -61,26 +65,27 @@ class GraphPart:
 
 def whole_graph(run: Run, project: Project, renames: Mapping[int, int]) -> GraphPart:
     return GraphPart(
-        current_sightings(run, project, with_record=True),
+        current_sightings(run, project, run.as_of, with_record=True),
         run.read("identifier"),
         _before(run, renames),
         profile_ids.with_fate(_minted_before(run, renames), run.read("identity_change")),
+        next_due_at=next_due_at(run),
     )
 
 
-def graph_part(run: Run, stage: str, project: Project, taken: TakenIn) -> GraphPart:
+def graph_part(run: Run, stage: str, project: Project, taken: TakenIn, last: LastGraph) -> GraphPart:
     """What the run's news touch, or the whole graph; the log says which, and why."""
-    why_whole = _why_whole(run, project, taken)
+    why_whole = _why_whole(run, project, taken, last)
     part = None
     if why_whole is None:
-        part, why_whole = _touched_part(run, stage, project, taken)
+        part, why_whole = _touched_part(run, stage, project, taken, last)
     if part is None:
         log.info("stage=%s part=whole reason=%r", stage, why_whole)
         return whole_graph(run, project, taken.renames)
     return part
 
 
-def _why_whole(run: Run, project: Project, taken: TakenIn) -> str | None:
+def _why_whole(run: Run, project: Project, taken: TakenIn, last: LastGraph) -> str | None:
     """Why the whole graph has to be solved, as far as that is known without looking at rows."""
     if not all(run.lake.exists(table) for table in ("sighting", "link", "identity_map", "identity_change")):
         return "there is no graph yet"
@@ -88,15 +93,15 @@ def _why_whole(run: Run, project: Project, taken: TakenIn) -> str | None:
         return "records are matched by likeness, and one new record may move any pair"
     if taken.renames:
         return "values got their second hash"
-    return taken.read_again
+    if last.figures is None:
+        return "the figures of the last graph were not kept"
+    return taken.read_again or last.why_whole(run.as_of)
 
 
-def _touched_part(run: Run, stage: str, project: Project, taken: TakenIn) -> tuple[GraphPart | None, str | None]:
-    last = last_figures(run)
-    if last is None:
-        return None, "the figures of the last graph were not kept"
-    landed = taken.landed if taken.landed is not None else run.read("sighting").limit(0)
-    news = landed.count()
+def _touched_part(
+    run: Run, stage: str, project: Project, taken: TakenIn, last: LastGraph
+) -> tuple[GraphPart | None, str | None]:
+    landed, news, due_at = news_and_due(run, taken, last)
     if news > MOST_NEWS:
         return None, f"{news} sightings are new, more than {MOST_NEWS}"
     try:
@@ -124,7 +129,7 @@ def _touched_part(run: Run, stage: str, project: Project, taken: TakenIn) -> tup
     log.info("stage=%s part=touched sightings=%d identifiers=%d", stage, news, many)
     inside, left_ends = F.broadcast(within), F.broadcast(within.withColumnRenamed("identifier_id", "left_id"))
     return GraphPart(
-        settled(current_sightings(run, project, with_record=True, of=within)),
+        settled(current_sightings(run, project, run.as_of, with_record=True, of=within)),
         settled(run.read("identifier").join(inside, "identifier_id", how="left_semi")),
         before,
         settled(
@@ -132,7 +137,8 @@ def _touched_part(run: Run, stage: str, project: Project, taken: TakenIn) -> tup
         ),
         within,
         settled(run.read("link").join(left_ends, "left_id", how="left_semi")),
-        last,
+        last.figures,
+        due_at,
     ), None
 
 
@@ -141,7 +147,8 @@ def _turned(run: Run, stage: str, project: Project, landed: DataFrame, *, rewrit
     their record ends them, their batch was withdrawn since the last run or is in force again (which also brings back the
     version before).
 
-    rewritten  whether any of those that landed was known before; if none was, only newer versions end earlier ones
+    landed     the sightings whose time has come since the last run, most of them new
+    rewritten  whether any that landed was known before; if none was, only newer versions end earlier ones
     """
     known, ended = run.lake.read("sighting"), ended_datasets(project)
     found = known.limit(0)

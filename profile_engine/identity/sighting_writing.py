@@ -16,10 +16,12 @@ from profile_engine.identity.collisions import (
     both_hashes_shared,
     new_values,
     re_identified,
+    seen_earlier,
     shared_ids,
     values_in,
     with_renamed,
 )
+from profile_engine.identity.last_graph import LastGraph
 from profile_engine.identity.settled import settled
 from profile_engine.identity.sightings import SIGHTING_COLUMNS, sightings_of
 from profile_engine.identity.table_writing import written
@@ -50,8 +52,8 @@ class TakenIn:
     """Why raw rows were read that have not changed; None where only changes were."""
 
 
-def take_in(run: Run, stage: str, project: Project, configuration: str) -> TakenIn:
-    """Write the sightings of raw rows that are new, and the identifiers in them."""
+def take_in(run: Run, stage: str, project: Project, configuration: str, last: LastGraph) -> TakenIn:
+    """Write the sightings of raw rows that are new, those of the future too, and the identifiers in them."""
     second, renames = _second_hashes(run), dict[int, int]()
     for _ in range(_ROUNDS):
         found, read_again = _landed_sightings(run, stage, project, configuration, second)
@@ -70,6 +72,9 @@ def take_in(run: Run, stage: str, project: Project, configuration: str) -> Taken
         raise both_hashes_shared()
     sightings = landed.select(*SIGHTING_COLUMNS)
     counts = written(run, "sighting", sightings)
+    if last.may_wait(run.as_of) and run.exists("identifier"):
+        # else somebody who is linked today would be told to be first seen tomorrow
+        run.merge("identifier", seen_earlier(values_in(landed), run.read("identifier"), run.as_of))
     is_second = F.col("identifier_id").isin(sorted(second.second_ids))
     run.append(
         "identifier",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -35,6 +36,7 @@ def counting_sightings(
     sightings: DataFrame,
     datasets: Collection[str],
     ended: Collection[str],
+    as_of: datetime,
     withdrawn: DataFrame | None = None,
     *,
     with_record: bool = False,
@@ -43,11 +45,12 @@ def counting_sightings(
 
     datasets   names of the datasets that are enabled for the profile; sightings of others rest
     ended      names of datasets with `superseded_links: end`: of a record only the newest version counts
+    as_of      what was seen later waits; the newest version is the newest of those whose time has come
     withdrawn  (batch_id string) batches that were withdrawn, or None
     returns    (dataset string, identifier_ids array<bigint>, seen_at timestamp), `with_record` also record_id string
     """
     record = ("record_id",) if with_record else ()
-    enabled = sightings.filter(F.col("dataset").isin(sorted(datasets)))
+    enabled = sightings.filter(F.col("dataset").isin(sorted(datasets)) & (F.col("seen_at") <= F.lit(as_of)))
     if withdrawn is not None:
         enabled = enabled.join(F.broadcast(withdrawn.select("batch_id")), "batch_id", how="left_anti")
     lasting = enabled.select("dataset", "identifier_ids", "seen_at", *record)

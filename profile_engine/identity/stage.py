@@ -17,6 +17,7 @@ from profile_engine.identity.gate import crm_namespace, gate_of_replay, gates
 from profile_engine.identity.graph_figures import GraphFigures, audit, health
 from profile_engine.identity.graph_part import GraphPart, graph_part
 from profile_engine.identity.idle_rulings import idle_rulings
+from profile_engine.identity.last_graph import LastGraph, last_graph
 from profile_engine.identity.limits import person_limits, values_over_limit, with_persons
 from profile_engine.identity.linking_rules.frames import raw_links, ruled
 from profile_engine.identity.linking_rules.rules import LinkingRules
@@ -42,7 +43,8 @@ log = logging.getLogger(__name__)
 
 
 def resolve_identity(run: Run, project: Project) -> StageReport:
-    """Bring the identity tables up to the raw tables of the datasets that are enabled for the profile.
+    """Bring the identity tables up to the raw tables of the datasets that are enabled for the profile, as of the run's time:
+    later sightings are stored and wait.
 
     Figures: identifiers, links, links_dropped, profiles, minted, merged, split, moved, components_replayed (where linking
     rules are set), rulings_without_effect (where there are rulings), those of `health`, solver. Raises LakeError for a graph
@@ -50,16 +52,17 @@ def resolve_identity(run: Run, project: Project) -> StageReport:
     """
     tables = identity_inputs(project)
     configuration = project.configuration_hash(STAGE)
-    why = run.why_run(STAGE, tables, configuration)
+    last = last_graph(run, STAGE)
+    why = run.why_run(STAGE, tables, configuration) or last.why_behind(run.as_of)
     if why is None:
         return StageReport(STAGE, skipped="nothing has moved since the last run")
     log.info("stage=%s run=%s why=%r", STAGE, run.run_id, why)
-    taken = take_in(run, STAGE, project, configuration)
+    taken = take_in(run, STAGE, project, configuration, last)
     if run.exists("sighting"):
-        report = _resolve(run, project, taken)
+        report = _resolve(run, project, taken, last)
     else:
         report = StageReport(STAGE, {"identifiers": 0, "links": 0, "profiles": 0})
-    run.stage_done(STAGE, tables, configuration)
+    run.stage_done(STAGE, tables, configuration, note_time=True)
     log.info(
         "stage=%s run=%s %s", STAGE, run.run_id, " ".join(f"{name}={value}" for name, value in report.figures.items())
     )
@@ -71,9 +74,9 @@ def identity_inputs(project: Project) -> list[str]:
     return [*(RAW_PREFIX + name for name in project.enabled_datasets()), "batch"]
 
 
-def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
+def _resolve(run: Run, project: Project, taken: TakenIn, last: LastGraph) -> StageReport:
     """Links, components and profiles of the sightings that the news touch; writes link, identity_map and identity_change."""
-    namespaces, part = project.namespaces, graph_part(run, STAGE, project, taken)
+    namespaces, part = project.namespaces, graph_part(run, STAGE, project, taken, last)
     alike, rules = current_matches(run, project, _priority(namespaces)), LinkingRules.of(namespaces, project.stitching)
     sightings, identifiers = alike.beside(part.sightings), part.identifiers
     combinations, limits = settled(combinations_of(sightings)), person_limits(namespaces)
@@ -105,8 +108,8 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
 
     limits_of_gate = project.stitching.gate
     hub_persons = limits_of_gate.hubs.persons if limits_of_gate.hubs is not None else None
-    last = None if at_home is None else part.before
-    of_part = graph_figures(nodes, assigned, graph.links, last, namespaces, hub_persons)
+    before = None if at_home is None else part.before
+    of_part = graph_figures(nodes, assigned, graph.links, before, namespaces, hub_persons)
     audit(of_part)
     audit_sample(assigned, live(graph.links), of_part.links)
     figures = whole_figures(run, part, known, of_part, namespaces, hub_persons)
@@ -117,7 +120,7 @@ def _resolve(run: Run, project: Project, taken: TakenIn) -> StageReport:
     written(run, "link", graph.links, delete_missing=True, instead_of=part.links_before)
     idle = idle_rulings(run, project.rulings, decided)
     changed = _write_profiles(run, assigned, at_home, of_part, part)
-    write_figures(run, figures)
+    write_figures(run, figures, part.next_due_at)
     return StageReport(
         STAGE,
         {

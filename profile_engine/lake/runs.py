@@ -175,9 +175,12 @@ class Run:
         """The versions that the stage read when it last ran; empty before its first run."""
         return dict(self._candidate.inputs.get(stage, {}))
 
-    def stage_done(self, stage: str, tables: Iterable[str], configuration_hash: str) -> None:
-        """The stage's tables now stand for the candidate's versions of what it reads."""
-        at = self.as_of if stage in self._follows_time else None
+    def stage_done(
+        self, stage: str, tables: Iterable[str], configuration_hash: str, *, note_time: bool = False
+    ) -> None:
+        """The stage's tables now stand for the candidate's versions of what it reads, and, where it follows time or
+        `note_time` says so, for the run's as_of (`Lake.stage_time`)."""
+        at = self.as_of if note_time or stage in self._follows_time else None
         self._candidate.stage_done(stage, self._versions(tables), configuration_hash, at)
 
     def add_gate(self, gate: Gate) -> None:

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from profile_engine.errors import ConfigurationError
 from profile_engine.identity.current_sightings import current_sightings
 from profile_engine.identity.evidence.cluster import Cluster, Identifier, Link, Pair, Seen
+from profile_engine.identity.stage import STAGE
 from profile_engine.lake.lake import Lake
 from profile_engine.project.project import Project
 from profile_engine.workspace.found_identifier import rows_of
@@ -59,7 +60,9 @@ def _touching(links: DataFrame, ids: DataFrame) -> DataFrame:
 def _records(project: Project, lake: Lake, ids: DataFrame) -> DataFrame:
     """(identifier_ids, dataset, records, first_at, first_record, last_at, last_record): each combination of identifiers that
     holds one of `ids`, and how often which dataset showed it."""
-    counting = current_sightings(lake, project, with_record=True)
+    # as of when the graph stands: what waits is no evidence yet
+    as_of = lake.stage_time(STAGE) or lake.published_release().as_of
+    counting = current_sightings(lake, project, as_of, with_record=True)
     exploded = counting.withColumn("identifier_id", F.explode("identifier_ids"))
     touching = exploded.join(F.broadcast(ids), "identifier_id", how="left_semi").drop("identifier_id").distinct()
     moment = F.struct("seen_at", "record_id")

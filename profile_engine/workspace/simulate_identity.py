@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from profile_engine.identity.effect import Regrouping, Shape, largest_regroupings, shape
+from profile_engine.identity.last_graph import last_graph
 from profile_engine.identity.links import DROPPED
 from profile_engine.identity.stage import STAGE, identity_inputs, resolve_identity
 from profile_engine.lake.gates import Gate
@@ -50,7 +51,8 @@ def simulate_identity(present: Project, changed: Project, lake: Lake, examples: 
     Runs the code of the stage on a rehearsal. Raises LakeError before the first run, and what the stage raises.
     """
     rehearsal = Rehearsal(lake)
-    other_causes = rehearsal.behind(STAGE, identity_inputs(present), present.configuration_hash(STAGE))
+    behind = rehearsal.behind(STAGE, identity_inputs(present), present.configuration_hash(STAGE))
+    other_causes = behind or last_graph(rehearsal, STAGE).why_behind(rehearsal.as_of)
     before = shape(lake.read("identity_map"), lake.read("link"))
     figures = resolve_identity(rehearsal, changed).figures
     changes = rehearsal.read("identity_change").where(F.col("run_id") == rehearsal.run_id)

@@ -44,23 +44,32 @@ class Lake:
     """Whether it is live."""
     ids: oracle.ProfileIds = field(default_factory=oracle.ProfileIds)
     last_withdrawn: frozenset[str] = frozenset()
+    as_of: int | None = None
+    """Of the last day: later sightings wait."""
 
     def day(self, as_of: int, landed: Iterable[Sighting], *, whole: bool) -> set[tuple[str, str, str, int | None]]:
         """Take in sightings and bring the graph up to date; returns the changes of profile ids."""
-        before, landed = dict(self.sightings), list(landed)
+        before, landed, last = dict(self.sightings), list(landed), self.as_of
         self.sightings |= {(one.dataset, one.record, one.at): one for one in landed}
-        part = None if whole else self._touched(before, landed)
+        self.as_of = as_of
+        whole = whole or last is None or as_of < last
+        part = None if whole else self._touched(before, landed, last, as_of)
         self.last_withdrawn = frozenset(self.withdrawn)
         return self._resolve(as_of, part)
 
-    def _touched(self, before: dict[tuple[str, str, int], Sighting], landed: list[Sighting]) -> set[int]:
-        """Twin of `graph_part` and `touched.touched_identifiers`."""
-        records = {(one.dataset, one.record): one.at for one in landed}
+    def _touched(
+        self, before: dict[tuple[str, str, int], Sighting], landed: list[Sighting], last: int, as_of: int
+    ) -> set[int]:
+        """Twin of `graph_part`, `due_sightings` and `touched.touched_identifiers`."""
+        landed = [one for one in landed if one.at <= as_of]
+        landed += [one for one in before.values() if last < one.at <= as_of]
+        times = {(one.dataset, one.record, one.at) for one in landed}
+        records = {(dataset, record) for dataset, record, _ in times}
         gone = [
             known
             for known in before.values()
             if (known.dataset, known.record) in records
-            and (known.dataset == "crm" or records[known.dataset, known.record] == known.at)
+            and (known.dataset == "crm" or (known.dataset, known.record, known.at) in times)
         ]
         turned = self.last_withdrawn ^ self.withdrawn
         of_batches = [known for known in before.values() if known.batch in turned]
@@ -79,7 +88,7 @@ class Lake:
         }
 
     def _resolve(self, as_of: int, part: set[int] | None) -> set[tuple[str, str, str, int | None]]:
-        counting = self._counting(part)
+        counting = self._counting(as_of, part)
         lists = [one.ids for one in counting if one.ids]
         over = self._over(lists) | self.cut_values
         kept = {link for link in self.kept_links if any(set(link) <= set(ids) for ids in lists)}
@@ -136,14 +145,16 @@ class Lake:
             kept_links |= {tuple(sorted(int(i.partition(":")[2]) for i in pair)) for pair in left}
         return kept_links
 
-    def _counting(self, part: set[int] | None) -> list[Sighting]:
+    def _counting(self, as_of: int, part: set[int] | None) -> list[Sighting]:
         """Twin of `current_sightings`."""
         of = [one for one in self.sightings.values() if part is None or (one.ids and one.ids[0] in part)]
         records = {one.record for one in of if one.dataset == "crm"}
         candidates = [
             one
             for one in self.sightings.values()
-            if one.batch not in self.withdrawn and (one in of or (one.dataset == "crm" and one.record in records))
+            if one.batch not in self.withdrawn
+            and one.at <= as_of
+            and (one in of or (one.dataset == "crm" and one.record in records))
         ]
         newest: dict[str, Sighting] = {}
         for one in sorted(candidates, key=lambda one: (one.at, one.batch, one.ids)):

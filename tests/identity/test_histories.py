@@ -1,4 +1,5 @@
-"""Random histories of additions, late arrivals, corrections, cuts and withdrawals: what is touched is enough to look at."""
+"""Random histories of additions, late and early arrivals, corrections, cuts, withdrawals, and runs as of an earlier time: what
+is touched is enough to look at."""
 
 from __future__ import annotations
 
@@ -19,9 +20,11 @@ sightings = st.builds(
     ids=lists,
     batch=st.just(""),
 )
+steps = st.sampled_from([0, 1, 1, 1, 2, -2])
 days = st.lists(
-    st.tuples(st.lists(sightings, max_size=6), st.sets(st.integers(0, 5), max_size=1)), min_size=1, max_size=6
+    st.tuples(steps, st.lists(sightings, max_size=6), st.sets(st.integers(0, 5), max_size=1)), min_size=1, max_size=6
 )
+"""How far as_of moves, what lands, and the batches of which day are withdrawn or in force again."""
 links = st.tuples(identifiers, identifiers).filter(lambda link: link[0] < link[1])
 rulings = st.tuples(
     st.frozensets(st.sampled_from([*EMAILS, *COOKIES]), max_size=1),
@@ -38,16 +41,18 @@ def test_looking_at_what_the_news_touch_ends_as_looking_at_all(history, limited,
     cut_values, kept, cut = decided
     kept = frozenset(link for link in kept - cut if not cut_values & set(link))
     whole, touched = (Lake(dict(limited), unique, cut_values, kept, cut) for _ in range(2))
-    for as_of, (landed, withdrawn) in enumerate(history):
+    as_of = 0
+    for number, (step, landed, withdrawn) in enumerate(history):
+        as_of = max(0, as_of + step)
         # a batch a day and dataset; one row a record and time, as raw tables have
         rows = {
-            (one.dataset, one.record): Sighting(one.dataset, one.record, one.at, one.ids, f"{one.dataset}{as_of}")
+            (one.dataset, one.record): Sighting(one.dataset, one.record, one.at, one.ids, f"{one.dataset}{number}")
             for one in landed
         }
         for lake in (whole, touched):
-            lake.withdrawn ^= {f"{dataset}{day}" for day in withdrawn if day < as_of for dataset in ("crm", "web")}
+            lake.withdrawn ^= {f"{dataset}{day}" for day in withdrawn if day < number for dataset in ("crm", "web")}
         expected = whole.day(as_of, deepcopy(list(rows.values())), whole=True)
-        found = touched.day(as_of, list(rows.values()), whole=as_of == 0)
+        found = touched.day(as_of, list(rows.values()), whole=False)
         assert found == expected
         assert touched.ids.profile_of == whole.ids.profile_of
         assert touched.ids.minted == whole.ids.minted

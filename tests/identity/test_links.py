@@ -71,11 +71,17 @@ def test_which_sightings_count(spark):
             ("loyalty", "r1", 2, [5, 7], "b4"),
             ("web", "r1", 1, [8], "gone"),
             ("off", "r1", 1, [9], "b5"),
+            ("crm", "r1", 4, [1, 10], "b6"),  # of the future: it ends nothing yet
+            ("web", "r2", 4, [1, 11], "b6"),
         ],
     )
     withdrawn = spark.createDataFrame([("gone",)], "batch_id string")
-    counting = counting_sightings(seen, ["crm", "loyalty", "web"], ["crm"], withdrawn)
-    assert sorted(row.identifier_ids for row in counting.collect()) == [[1, 3], [4], [5, 6], [5, 7]]
+    found = {
+        as_of: counting_sightings(seen, ["crm", "loyalty", "web"], ["crm"], day(as_of), withdrawn).collect()
+        for as_of in (3, 4)
+    }
+    assert sorted(row.identifier_ids for row in found[3]) == [[1, 3], [4], [5, 6], [5, 7]]
+    assert sorted(row.identifier_ids for row in found[4]) == [[1, 10], [1, 11], [4], [5, 6], [5, 7]]
 
 
 def test_records_become_stars_and_events_with_the_same_identifiers_one_link(spark):

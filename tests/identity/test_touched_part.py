@@ -7,6 +7,7 @@ import random
 from profile_engine.config.engine import LakeConfig
 from profile_engine.config.secrets import Secret
 from profile_engine.identity import graph_part
+from profile_engine.identity.figures_of_whole import due_from
 from tests.identity.small_project import customers, day, people, project_at, resolve_again, views
 from tests.support.lakes import lake_at
 
@@ -15,6 +16,7 @@ COMPARED = {
     "sighting": "dataset, record_id, seen_at, identifier_ids, batch_id",
     "link": "left_id, right_id, first_seen_at, datasets, state, reason",
     "identity_map": "identifier_id, profile_id",
+    "identity_figure": "figure, of, value",
     "identity_change": "change, profile_id, profile_no, other_profile_id, identifier_id, anchor_id, anchor_priority, minted_at, at",
 }
 RULED = (
@@ -36,14 +38,14 @@ RULINGS = "rulings:\n" + "".join(
 
 
 def small_world(rng: random.Random, world: int, today: int) -> tuple[list, list]:
-    """A day of one world: rows of customers and of views, each view with its own day (late ones too)."""
+    """A day of one world: rows of customers and of views, each with its own day (late ones and such of tomorrow too)."""
     crm, email = (lambda: f"{world}-C{rng.randint(0, 4)}"), (lambda: f"{world}-{rng.randint(0, 3)}@x")
     known = [(number, rng.choice([email(), None])) for number in rng.sample(range(5), rng.randint(0, 2))]
-    rows = [(f"{world}-C{number}", mail) for number, mail in known]
+    rows = [(f"{world}-C{number}", mail, rng.choice([today, today, today + 1])) for number, mail in known]
     seen = [
         (
             f"{world}-{today}-{number}", rng.choice([f"{world}-K{rng.randint(0, 4)}", None]),
-            rng.choice([crm(), None]), rng.choice([email(), None, None]), rng.choice([today, today, max(0, today - 2)]),
+            rng.choice([crm(), None]), rng.choice([email(), None, None]), rng.choice([today, today, today + 1, max(0, today - 2)]),
         )
         for number in range(rng.randint(0, 3))
     ]  # fmt: skip
@@ -52,7 +54,7 @@ def small_world(rng: random.Random, world: int, today: int) -> tuple[list, list]
 
 def test_random_histories(spark, tmp_path, monkeypatch, caplog):
     # given the same days for two lakes with one key, in one of which every run solves the whole graph
-    rng, project = random.Random(5), project_at(tmp_path, namespaces=RULED, rulings=RULINGS, superseded="end")
+    rng, project = random.Random(23), project_at(tmp_path, namespaces=RULED, rulings=RULINGS, superseded="end")
     key, lakes = tmp_path / "key", {}
     key.write_text("0123456789abcdef" * 4, encoding="utf-8")
     for name in ("touched", "whole"):
@@ -67,11 +69,12 @@ def test_random_histories(spark, tmp_path, monkeypatch, caplog):
         seen = [view for _, rows in worlds for view in rows]
         reports = {}
         for name, lake in lakes.items():
-            asked = why_whole if name == "touched" else lambda run, project, taken: "the test asks for it"
+            asked = why_whole if name == "touched" else lambda run, project, taken, last: "the test asks for it"
             monkeypatch.setattr(graph_part, "_why_whole", asked)
             with lake.run("identity", day(today)) as run:
-                if bought:
-                    run.merge("raw_customers", customers(spark, bought, at=today, batch=f"c{today}"))
+                for at in sorted({row[2] for row in bought}):
+                    versions = [row[:2] for row in bought if row[2] == at]
+                    run.merge("raw_customers", customers(spark, versions, at=at, batch=f"c{today}"))
                 frames = [
                     views(spark, [view[:4] for view in seen if view[4] == at], at=at, batch=f"w{today}")
                     for at in sorted({view[4] for view in seen})
@@ -94,6 +97,8 @@ def test_random_histories(spark, tmp_path, monkeypatch, caplog):
             }
             assert rows["touched"] == rows["whole"], (today, table)
     assert caplog.text.count("part=touched") == days - 1
+    kept = [(row.figure, row.of, row.value) for row in lakes["touched"].read("identity_figure").collect()]
+    assert due_from(kept) == day(days), "sightings of the day after the last wait"
     told = {
         (row.state, row.reason) for row in lakes["touched"].read("link").select("state", "reason").distinct().collect()
     }

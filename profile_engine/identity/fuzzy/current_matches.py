@@ -42,16 +42,19 @@ class FuzzyMatches:
 
 def current_matches(run: Run, project: Project, priority: Column) -> FuzzyMatches:
     """Compares all records of the datasets in `fuzzy.records` as they are now; superseded versions and withdrawn batches are
-    not in raw tables and so not compared.
+    not in raw tables and so not compared, and a version of the future waits.
 
     priority  of an identifier's namespace, over the columns of the table `identifier`
     """
     config = project.stitching.fuzzy
     if config is None:
         return FuzzyMatches()
-    seen_at = F.coalesce("source_time", "ingested_at").alias("seen_at")
+    seen_at = F.coalesce("source_time", "ingested_at")
+    has_come = seen_at <= F.lit(run.as_of)
     raw = {
-        name: run.read(RAW_PREFIX + name).select("owner_id", seen_at, F.struct("*").alias(ATTRIBUTES))
+        name: run.read(RAW_PREFIX + name)
+        .filter(has_come)
+        .select("owner_id", seen_at.alias("seen_at"), F.struct("*").alias(ATTRIBUTES))
         for name in sorted(config.records)
         if run.exists(RAW_PREFIX + name)
     }

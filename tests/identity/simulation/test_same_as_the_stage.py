@@ -9,7 +9,7 @@ from datetime import timedelta
 from profile_engine.identity.simulation.events import typed_events
 from profile_engine.identity.simulation.graph import simulated
 from profile_engine.identity.worlds.world import made_world
-from tests.identity.small_project import RAW, people, project_at, resolved
+from tests.identity.small_project import RAW, day, people, project_at, resolved
 from tests.support.lakes import lake_at
 
 NAMESPACES = (
@@ -53,6 +53,17 @@ def test_a_world_through_the_stage_and_without_it(spark, tmp_path):
         values = (given.get("ecid"), given.get("crm"), given.get("email"))
         rows.append((number, event.at, *values, number, None, event.at, event.at, "w1"))
         assert len(given) == len(event.identifiers)
+
+    # and a day after as_of everybody is seen on one record after the other
+    given = {
+        name: [value for event in events for space, value in event.identifiers if space == name]
+        for name in ("crm", "ecid")
+    }
+    ahead = [
+        (f"a{n}", day(401), *pair, None, f"a{n}", None, day(401), day(401), "w2")
+        for n, pair in enumerate(zip(given["ecid"], given["crm"], strict=False))
+    ]
+    rows += ahead
 
     # when the stage resolves its events, in any order
     frame = spark.createDataFrame(rows[::-1], RAW["raw_web"]).repartition(3)
