@@ -82,7 +82,13 @@ def appended_between(
     if before is None:
         return pinned_rows(stored, after, kept).withColumn(VERSION, F.lit(0).cast("bigint"))
     feed = _feed_between(stored, entry, before, after, now=now, keep=keep)
-    return None if feed is None else appended(feed)
+    if feed is None:
+        return None
+    try:
+        feed.isEmpty()  # that a log of an older engine had no feed yet, Delta says only when it is read
+    except AnalysisException:
+        return None
+    return appended(feed)
 
 
 def _feed_between(

@@ -60,9 +60,12 @@ def with_named(segments: Mapping[str, Segment], wanted: Iterable[str]) -> dict[s
     return found
 
 
-def people_due(run: Run, stage: str, program: Program, *, by_graph: bool, without_graph: bool) -> Due:
+def people_due(
+    run: Run, stage: str, program: Program, since: DataFrame | None, *, by_graph: bool, without_graph: bool
+) -> Due:
     """Whom the rules that stayed the same are to be evaluated for.
 
+    since          rows that `identity_change` has gained since the last evaluation; None where that can't be told
     by_graph       whether a merge policy of the rules uses the identity graph
     without_graph  whether one does not
     """
@@ -85,7 +88,6 @@ def people_due(run: Run, stage: str, program: Program, *, by_graph: bool, withou
         if without_graph:
             found.append(owners.select(owner_profile_id().alias("profile_id")))
     if run.version("identity_change") != run.inputs_of(stage).get("identity_change"):
-        since = run.appended("identity_change", stage)
         if since is None:
             return Due(None, "what changed in table identity_change can't be read any more")
         # both sides of every merge, split and move, as of whatever time identity was resolved

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, Row
@@ -116,7 +117,14 @@ class EvaluationRun:
         if moved == self.rules.keys():
             return Due(None, "every rule is new or has changed")
         by_graph = graph_use(self.project, self.program)
-        due = people_due(self.run, self.stage, self.program, by_graph=True in by_graph, without_graph=False in by_graph)
+        due = people_due(
+            self.run,
+            self.stage,
+            self.program,
+            self._identity_since,
+            by_graph=True in by_graph,
+            without_graph=False in by_graph,
+        )
         return replace(due, rules=moved) if due.people is not None else due
 
     def _evaluate(self, due: Due) -> StageReport:
@@ -204,11 +212,15 @@ class EvaluationRun:
             return state, self.changes_before is None
         return redirected(state, self._merged_since()), False
 
+    @cached_property
+    def _identity_since(self) -> DataFrame | None:
+        """What the ledger of identity has gained since the last evaluation; None where that can't be told."""
+        return self.run.appended("identity_change", self.stage)
+
     def _merged_since(self) -> DataFrame:
         """What became of ids since the last evaluation, whatever the as_of of the runs that say so."""
-        since = self.run.appended("identity_change", self.stage)
-        if since is not None:
-            return redirects(since)
+        if self._identity_since is not None:
+            return redirects(self._identity_since)
         # all that ever merged, but those who are somebody now: what was followed before has no membership any more
         alive = self.run.read("identity_map").select("profile_id").distinct()
         return redirects(self.run.read("identity_change")).join(alive, "profile_id", how="left_anti")

@@ -201,3 +201,17 @@ def test_a_link_s_tables_are_made_as_their_entries_say(spark: SparkSession, tmp_
         assert properties.get("delta.enableChangeDataFeed") == feed
         assert properties["delta.deletedFileRetentionDuration"] == f"interval {30 * 86400} seconds"
         assert properties["delta.logRetentionDuration"] == f"interval {395 * 86400} seconds"
+
+
+def test_a_log_of_before_it_had_a_feed_can_not_tell_what_it_gained(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = lake_at(spark, tmp_path)
+    with monkeypatch.context() as before:
+        before.setitem(TABLES, "identity_change", replace(TABLES["identity_change"], change_feed=False))
+        with lake.run("identity", day(1)) as run:
+            run.append("identity_change", changes_at(spark, 1, "a"))
+            run.stage_done("segments", ["identity_change"], "c1")
+    with lake.run("identity", day(2)) as run:
+        run.append("identity_change", changes_at(spark, 2, "b"))
+        assert run.appended("identity_change", "segments") is None

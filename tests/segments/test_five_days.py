@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from profile_engine.lake.lake import Lake
+from profile_engine.lake.runs import Run
 from profile_engine.observability.stage_report import StageReport
 from profile_engine.project import Project, open_project
 from profile_engine.segments.current_members import profiles_now, program_of
@@ -80,7 +81,7 @@ def everybody(lake: Lake, project: Project, at: datetime) -> set[tuple[str, str]
     return {(row.profile_id, names[number]) for row in found for number in row.segments}
 
 
-def test_incremental_is_full_on_each_day(lake: Lake, tmp_path: Path):
+def test_incremental_is_full_on_each_day(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     held: dict[tuple[str, str], datetime] = {}
     evaluated = []
 
@@ -155,3 +156,11 @@ def test_incremental_is_full_on_each_day(lake: Lake, tmp_path: Path):
         ninth = evaluate_segments(run, project)
     check(ninth, project, day(9))
     assert held["p2", "rich"] == day(4)
+    # day 10: p2 becomes p1 for good, and what came can't be told: everybody is evaluated, and the whole ledger is followed
+    monkeypatch.setattr(Run, "appended", lambda run, table, stage: None)
+    tenth = a_day(
+        lake, project, day(10), people=[person(1, **nl, credit=Decimal(20))], owners={2: 1}, gone=["p2"], changes=[merged(2, 1, day(10))]
+    )  # fmt: skip
+    check(tenth, project, day(10), {"p2": "p1"})
+    assert evaluated[-1] == (6, "what changed in table identity_change can't be read any more")
+    assert held["p1", "rich"] == day(4)
