@@ -86,8 +86,9 @@ def test_the_cluster_ends_with_the_tables_of_local_mode(spark: SparkSession, sho
                 "--conf", "spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog",
                 "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.sql.shuffle.partitions=4",
                 "--conf", "spark.databricks.delta.snapshotPartitions=1", "--conf", "spark.ui.enabled=false",
-                # here plans are compiled, as they are where data is large
+                # here plans are compiled and adapted, as they are where data is large
                 "--conf", "spark.sql.codegen.wholeStage=true", "--conf", "spark.sql.codegen.factoryMode=FALLBACK",
+                "--conf", "spark.sql.adaptive.enabled=true",
                 "--conf", "spark.pyspark.python=./environment/bin/python",
                 "--conf", f"spark.pyspark.driver.python={sys.executable}",
                 "--py-files", str(next(packed.glob("*.whl"))), "--archives", f"{packed}/environment.tar.gz#environment",

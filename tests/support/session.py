@@ -1,7 +1,8 @@
-"""Settings of the test session: two cores, few partitions, no user interface, no second compiler.
+"""Settings of the test session: two cores, few partitions, no user interface, no second compiler, plans as first made.
 
 Plans are interpreted: compiling each of them once for a handful of rows took a fifth of the CPU seconds of a stage's tests.
-The job on the standalone cluster compiles its plans as every run of a user does, and must end with the same tables."""
+They are not planned again after each shuffle either (adaptive execution), which made a job of each shuffle and took an eighth.
+The job on the standalone cluster compiles and adapts its plans as every run of a user does, and must end with the same tables."""
 
 TEST_SETTINGS = {
     "spark.master": "local[2]",
@@ -14,6 +15,7 @@ TEST_SETTINGS = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.log.level": "ERROR",
 }
