@@ -40,6 +40,14 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.stop()
 
 
+@pytest.fixture
+def adaptive_plans(spark: SparkSession) -> Iterator[None]:
+    """Plans are planned again after each shuffle while a test runs, as they are for users (tests/support/session.py)."""
+    spark.conf.set("spark.sql.adaptive.enabled", "true")
+    yield
+    spark.conf.set("spark.sql.adaptive.enabled", "false")
+
+
 @pytest.fixture(autouse=True)
 def _log_is_heard() -> None:
     """A command called earlier in this process keeps the engine's log to itself, where `caplog` would not see it."""

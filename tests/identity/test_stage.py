@@ -40,6 +40,7 @@ def versions(lake):
     return dict(lake.current_release().tables)
 
 
+@pytest.mark.usefixtures("adaptive_plans")
 def test_days_of_a_shop(spark, tmp_path):
     lake, project = lake_at(spark, tmp_path), project_at(tmp_path)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from profile_engine.lake.lake import Lake, open_lake
@@ -84,6 +85,7 @@ def of_everybody(lake: Lake, project: Project, as_of: datetime) -> DataFrame:
     return builder.rows(Inputs(*identity, fragments, lake.read("timeline")))
 
 
+@pytest.mark.usefixtures("adaptive_plans")
 def test_every_day_equals_a_merge_of_everybody(spark: SparkSession, tmp_path: Path) -> None:
     project_in(tmp_path)
     (tmp_path / "conf/profiles/merge_policies.yaml").write_text(POLICIES)

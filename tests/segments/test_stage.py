@@ -49,6 +49,7 @@ def lake(spark: SparkSession, root: Path) -> Iterator[Lake]:
     yield from opened(spark, root, DUTCH)
 
 
+@pytest.mark.usefixtures("adaptive_plans")
 def test_five_runs_give_realized_existing_exited_nothing_realized_and_merges_keep_the_earliest_entry(
     lake: Lake, root: Path
 ):
