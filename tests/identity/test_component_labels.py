@@ -63,11 +63,15 @@ def test_known_graphs(name, nodes, components, largest):
     assert (len(found), len(sizes), sizes.max()) == (nodes, components, largest)
 
 
+@pytest.mark.parametrize("like_hashes", [False, True], ids=["small ids", "ids like hashes"])
 @pytest.mark.parametrize("distinct", [600_000, 4_000_000], ids=["few ids", "nearly all ids distinct"])
-def test_a_link_takes_at_most_80_bytes(distinct):
+def test_a_link_takes_at_most_80_bytes(distinct, like_hashes):
     rng = np.random.default_rng(3)
     links = 1_000_000
     left, right = rng.integers(0, distinct, links), rng.integers(0, distinct, links)
+    if like_hashes:
+        spread = np.int64(-7046029254386353131)  # odd: numbers stay apart
+        left, right = left * spread, right * spread
     tracemalloc.start()
     tracemalloc.reset_peak()
     component_labels(left, right, array([]))
