@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,17 +20,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.machine import machine
+from benchmarks.process_tree import Process, process_tree, watched
 from benchmarks.segment_lake import project_of, write_profiles, write_timeline
 from benchmarks.segment_people import AS_OF, write_segment_data
 from benchmarks.segment_rules import draw_rules
+from benchmarks.segments import evaluation
 from profile_engine.lake.lake import open_lake
 from profile_engine.lake.session import spark_session
-from profile_engine.segments.stage import evaluate_segments
 
 EVENTS_A_PERSON = 10
 RULES = 1_000
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass
@@ -45,21 +43,15 @@ class Spent:
 
 @contextmanager
 def spent() -> Iterator[Spent]:
-    found, over = Spent(), threading.Event()
-    cpu, wall = _cpu_seconds(), time.perf_counter()
+    found, cpu, wall = Spent(), _cpu_seconds(), time.perf_counter()
 
-    def watch() -> None:
-        while not over.wait(0.2):
-            found.worker = max([found.worker, *(_resident(one) for one in _family() if _is_worker(one))])
+    def look(processes: list[Process]) -> None:
+        workers = [one for one in processes if one.name.startswith("python") and one.number != os.getpid()]
+        found.worker = max([found.worker, *(one.resident for one in workers)])
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
+    with watched(look):
         yield found
-    finally:
-        over.set()
-        watcher.join()
-        found.cpu, found.wall = _cpu_seconds() - cpu, time.perf_counter() - wall
+    found.cpu, found.wall = _cpu_seconds() - cpu, time.perf_counter() - wall
 
 
 def measured(folder: Path, people: int, rules: int) -> Spent:
@@ -73,53 +65,14 @@ def measured(folder: Path, people: int, rules: int) -> Spent:
         write_profiles(run, data)
     with lake.run("timeline", AS_OF) as run:
         write_timeline(run, project, sorted(data.old_events.glob("*.parquet")), anew=True)
-    with spent() as found, lake.run("evaluate_segments", AS_OF) as run:
-        evaluate_segments(run, project)
+    with spent() as found:
+        evaluation(lake, project, AS_OF)
     print(f"{people:,} people, {rules:,} rules: {found.cpu:.0f} CPU s, {found.wall:.0f} s", file=sys.stderr, flush=True)
     return found
 
 
-def _family() -> set[int]:
-    """This process and all below it."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (stat := _stat(int(entry.name))):
-            parents[int(entry.name)] = int(stat[1])
-    ours, more = {os.getpid()}, True
-    while more:
-        below = {process for process, parent in parents.items() if parent in ours} - ours
-        ours |= below
-        more = bool(below)
-    return ours
-
-
 def _cpu_seconds() -> float:
-    """With what processes that have ended left to their parents."""
-    return sum(sum(map(int, stat[11:15])) for one in _family() if (stat := _stat(one))) / _TICKS
-
-
-def _stat(process: int) -> list[str]:
-    """The fields of /proc/<process>/stat after its name; none where it has ended."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def _is_worker(process: int) -> bool:
-    try:
-        return b"pyspark" in Path(f"/proc/{process}/cmdline").read_bytes() and process != os.getpid()
-    except OSError:
-        return False
-
-
-def _resident(process: int) -> int:
-    stat = _stat(process)
-    name = Path(f"/proc/{process}/comm")
-    try:
-        return int(stat[21]) * _PAGE if stat and name.read_text().startswith("python") else 0
-    except OSError:
-        return 0
+    return sum(one.cpu for one in process_tree())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-_EVERY_SECONDS = 0.2
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+from benchmarks.process_tree import Process, watched
 
 
 @dataclass
@@ -25,35 +21,10 @@ class Peak:
 @contextmanager
 def peak_memory() -> Iterator[Peak]:
     """Resident memory, sampled five times a second; shared pages count once a process."""
-    peak, over = Peak(), threading.Event()
+    peak = Peak()
 
-    def watch() -> None:
-        while not over.wait(_EVERY_SECONDS):
-            peak.bytes = max(peak.bytes, _resident(os.getpid()))
+    def look(processes: list[Process]) -> None:
+        peak.bytes = max(peak.bytes, sum(one.resident for one in processes))
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
+    with watched(look):
         yield peak
-    finally:
-        over.set()
-        watcher.join()
-
-
-def _resident(root: int) -> int:
-    parents, resident = {}, {}
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            stat = (entry / "stat").read_text().rpartition(")")[2].split()
-            parents[int(entry.name)] = int(stat[1])
-            resident[int(entry.name)] = int((entry / "statm").read_text().split()[1]) * _PAGE
-        except OSError:  # it has ended meanwhile
-            continue
-    ours, grew = {root}, True
-    while grew:
-        children = {process for process, parent in parents.items() if parent in ours} - ours
-        ours |= children
-        grew = bool(children)
-    return sum(resident.get(process, 0) for process in ours)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from profile_engine.identity.figures_of_whole import figures_of_whole, kept_figures
 from profile_engine.identity.graph_figures import GraphFigures
-from profile_engine.identity.last_graph import FIGURES
+from profile_engine.identity.last_graph import FIGURES, LastGraph
 from profile_engine.identity.measured_graph import graph_figures
 from profile_engine.lake.runs import Run
 from profile_engine.schemas.namespace_rules import Namespaces
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from profile_engine.identity.graph_part import GraphPart
 
 
-def write_figures(run: Run, figures: GraphFigures, next_due_at: datetime | None) -> None:
+def write_figures(run: Run, figures: GraphFigures, next_due_at: datetime | None, last: LastGraph) -> None:
     """Keep the figures of the whole graph, and when the time of the next sighting comes; nothing is written where they are
-    as they were."""
+    as they were in the last graph."""
     rows = kept_figures(figures, next_due_at)
-    if not run.exists(FIGURES) or rows != sorted(tuple(row) for row in run.read(FIGURES).collect()):
+    if tuple(rows) != last.stored:
         run.replace(FIGURES, run.spark.createDataFrame(rows, "figure string, of string, value bigint"))
 
 

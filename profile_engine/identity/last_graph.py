@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from profile_engine.identity.figures_of_whole import due_from, figures_from
+from profile_engine.identity.figures_of_whole import Kept, due_from, figures_from
 from profile_engine.identity.graph_figures import GraphFigures
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class LastGraph:
     next_due_at: datetime | None = None
     """No stored sighting that waits is earlier; None where none waits. Its batch may be withdrawn by now: then the time
     comes and nothing moves."""
+    stored: tuple[Kept, ...] = ()
+    """The rows that the two above are told by, ascending."""
 
     def why_whole(self, as_of: datetime) -> str | None:
         """Why what is known of it does not help a run; None where it does."""
@@ -48,7 +50,6 @@ class LastGraph:
 
 def last_graph(run: Run, stage: str) -> LastGraph:
     """By one job over a table of some fifty rows."""
-    rows = (
-        [(row["figure"], row["of"], row["value"]) for row in run.read(FIGURES).collect()] if run.exists(FIGURES) else []
-    )
-    return LastGraph(run.lake.stage_time(stage), figures_from(rows), due_from(rows))
+    stored = run.read(FIGURES).collect() if run.exists(FIGURES) else []
+    rows = tuple(sorted((row["figure"], row["of"], row["value"]) for row in stored))
+    return LastGraph(run.lake.stage_time(stage), figures_from(rows), due_from(rows), rows)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 SIGHTING_COLUMNS = ("dataset", "record_id", "seen_at", "identifier_ids", "dropped", "batch_id")
+
+
+def seen_at() -> Column:
+    """When a raw row was seen: the source's own time (an event's time, a record's `newest_by`), else when it was ingested."""
+    return F.coalesce("source_time", "ingested_at")
 
 
 def sightings_of(identified: DataFrame, dataset: str) -> DataFrame:
@@ -17,14 +22,13 @@ def sightings_of(identified: DataFrame, dataset: str) -> DataFrame:
     identified  raw rows with `identifiers` and `dropped` of `schemas.identifier_arrays.identifier_arrays`
     returns     SIGHTING_COLUMNS and `identifiers`, the structs behind `identifier_ids` (highest priority first)
 
-    Seen at the source's own time (an event's time, a record's `newest_by`), else when it was ingested. A row that carries
-    no identifier and of which nothing was dropped says nothing and is left out.
+    A row that carries no identifier and of which nothing was dropped says nothing and is left out.
     """
     says_something = (F.size("identifiers") > 0) | (F.size("dropped") > 0)
     return identified.filter(says_something).select(
         F.lit(dataset).alias("dataset"),
         "record_id",
-        F.coalesce("source_time", "ingested_at").alias("seen_at"),
+        seen_at().alias("seen_at"),
         F.col("identifiers")["identifier_id"].alias("identifier_ids"),
         "dropped",
         "batch_id",

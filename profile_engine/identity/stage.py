@@ -120,7 +120,7 @@ def _resolve(run: Run, project: Project, taken: TakenIn, last: LastGraph) -> Sta
     written(run, "link", graph.links, delete_missing=True, instead_of=part.links_before)
     idle = idle_rulings(run, project.rulings, decided)
     changed = _write_profiles(run, assigned, at_home, of_part, part)
-    write_figures(run, figures, part.next_due_at)
+    write_figures(run, figures, part.next_due_at, last)
     return StageReport(
         STAGE,
         {

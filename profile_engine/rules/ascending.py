@@ -16,9 +16,14 @@ Number = TypeVar("Number", bound=np.integer[Any])
 def ascending(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """Distinct, the least first. `np.unique` hashes integers since numpy 2.3, which takes seven times as long as to sort them."""
     in_order = np.sort(values)
+    return in_order[first_of_equal(in_order)]
+
+
+def first_of_equal(in_order: npt.NDArray[Number]) -> npt.NDArray[np.bool_]:
+    """Which of values in order differ from the one before."""
     is_first = np.ones(len(in_order), dtype=np.bool_)
     np.not_equal(in_order[1:], in_order[:-1], out=is_first[1:])
-    return in_order[is_first]
+    return is_first
 
 
 def sorted_with_places(values: Whole) -> tuple[Whole, Whole]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from profile_engine.rules.ascending import sorted_with_places
+from profile_engine.rules.ascending import first_of_equal, sorted_with_places
 
 BYTES_A_LINK = 80
 """Most memory that `component_labels` takes for a link, its two ids included (tests/identity measures it)."""
@@ -65,9 +65,7 @@ def _labels(ids: Ids, left: NDArray[np.int32], right: NDArray[np.int32]) -> Ids:
 def _ranked(*arrays: Ids) -> tuple[Ids, NDArray[np.int32]]:
     """The sorted distinct values of all arrays, and the rank among them of each value, in the order of the arrays."""
     merged, order = sorted_with_places(np.concatenate(arrays))
-    is_first = np.empty(len(merged), dtype=np.bool_)
-    is_first[:1] = True
-    np.not_equal(merged[1:], merged[:-1], out=is_first[1:])
+    is_first = first_of_equal(merged)
     ids = merged[is_first]
     del merged
     ranks = np.empty(len(order), dtype=np.int32)

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from profile_engine.identity.fuzzy.records import ATTRIBUTES, compared_records
 from profile_engine.identity.fuzzy.sightings import fuzzy_sightings, matches, with_probability
 from profile_engine.identity.settled import settled
+from profile_engine.identity.sightings import seen_at
 from profile_engine.lake.tables import RAW_PREFIX
 
 if TYPE_CHECKING:
@@ -49,12 +50,11 @@ def current_matches(run: Run, project: Project, priority: Column) -> FuzzyMatche
     config = project.stitching.fuzzy
     if config is None:
         return FuzzyMatches()
-    seen_at = F.coalesce("source_time", "ingested_at")
-    has_come = seen_at <= F.lit(run.as_of)
+    has_come = seen_at() <= F.lit(run.as_of)
     raw = {
         name: run.read(RAW_PREFIX + name)
         .filter(has_come)
-        .select("owner_id", seen_at.alias("seen_at"), F.struct("*").alias(ATTRIBUTES))
+        .select("owner_id", seen_at().alias("seen_at"), F.struct("*").alias(ATTRIBUTES))
         for name in sorted(config.records)
         if run.exists(RAW_PREFIX + name)
     }
